@@ -1,0 +1,117 @@
+import { defineConfig } from "oxlint"
+
+const tests = ["**/*.test.ts", "**/*.test-d.ts", "e2e/**"]
+
+/** Web classes cost tens of microseconds each: they are made in one file. Naming their types is free. */
+const webClasses = ["fetch", "Request", "Response", "Headers", "AbortController"].map((name) => ({
+  name,
+  message: "Only packages/core/src/fetch.ts uses web objects: hand it in, or use Outgoing, Reply and Cancellation.",
+}))
+
+const timers = ["setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "performance"].map(
+  (name) => ({
+    name,
+    message: "Only packages/core/src/system-clock.ts uses timers: take them from runtime.clock.",
+  }),
+)
+
+const randomness = [{ name: "crypto", message: "Only packages/core/src/runtime.ts is random: use runtime.random." }]
+
+const clockProperties = [
+  { object: "Date", property: "now", message: "Take the time from runtime.clock.now()." },
+  {
+    object: "AbortSignal",
+    property: "any",
+    message: "Use Cancellation: AbortSignal.any costs microseconds and leaks.",
+  },
+  { object: "AbortSignal", property: "timeout", message: "Take timers from runtime.clock." },
+]
+
+const randomProperties = [{ object: "Math", property: "random", message: "Use runtime.random." }]
+
+/** Refuses these globals, also when they are reached through globalThis. */
+const globals = (...groups: (readonly { name: string; message: string }[])[]) => [
+  "error" as const,
+  { globals: groups.flat(), checkGlobalObject: true },
+]
+
+export default defineConfig({
+  plugins: ["typescript", "unicorn", "oxc", "import", "promise", "node", "vitest"],
+  jsPlugins: ["./tools/lint/house-rules.ts"],
+  categories: { correctness: "error", suspicious: "error" },
+  options: { typeAware: true, reportUnusedDisableDirectives: "error" },
+  ignorePatterns: ["**/dist/**", "**/coverage/**", ".cache/**", ".node/**"],
+  rules: {
+    "house/import-direction": "error",
+    "house/no-inner-barrel": "error",
+    "import/no-cycle": ["error", { ignoreTypes: false }],
+    "import/no-self-import": "error",
+    "import/no-namespace": "off",
+    "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
+    "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
+    "no-console": "error",
+    "typescript/consistent-type-imports": "error",
+    "typescript/no-explicit-any": "error",
+    "typescript/no-non-null-assertion": "error",
+    "typescript/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+    "typescript/only-throw-error": "off",
+    "unicorn/prefer-node-protocol": "error",
+    eqeqeq: "error",
+    "promise/always-return": "off",
+    // Closures over options are this code's shape, and narrowing what came from outside needs assertions.
+    "no-shadow": "off",
+    "typescript/no-unsafe-type-assertion": "off",
+    "unicorn/consistent-function-scoping": "off",
+  },
+  overrides: [
+    {
+      files: ["packages/core/src/**/*.ts"],
+      rules: {
+        "house/no-current-date": "error",
+        "no-restricted-globals": globals(webClasses, timers, randomness),
+        "no-restricted-properties": ["error", ...clockProperties, ...randomProperties],
+      },
+    },
+    {
+      files: ["packages/core/src/fetch.ts"],
+      rules: {
+        "no-restricted-globals": globals(timers, randomness),
+        "no-restricted-properties": ["error", ...randomProperties],
+      },
+    },
+    {
+      files: ["packages/core/src/system-clock.ts"],
+      rules: {
+        "house/no-current-date": "off",
+        "no-restricted-globals": globals(webClasses, randomness),
+        "no-restricted-properties": ["error", ...randomProperties],
+      },
+    },
+    {
+      files: ["packages/core/src/runtime.ts"],
+      rules: {
+        "no-restricted-globals": globals(webClasses, timers),
+        "no-restricted-properties": ["error", ...clockProperties],
+      },
+    },
+    {
+      // The command line's and the tools' product is what they print.
+      files: ["packages/cli/**", "examples/**", "tools/**"],
+      rules: { "no-console": "off" },
+    },
+    {
+      files: ["**/index.ts"],
+      rules: { "house/no-inner-barrel": "off" },
+    },
+    {
+      files: tests,
+      rules: {
+        "max-lines": "off",
+        "max-lines-per-function": "off",
+        "no-restricted-globals": "off",
+        "no-restricted-properties": "off",
+        "house/no-current-date": "off",
+      },
+    },
+  ],
+})

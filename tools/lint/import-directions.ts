@@ -1,0 +1,92 @@
+/** Which files may import what. Paths are relative to the repository; a package is written `npm/NAME`. */
+export interface Direction {
+  readonly from: string
+  readonly may: readonly string[]
+  readonly mayNot?: readonly string[]
+  readonly because: string
+}
+
+const core = (...names: string[]): string[] => names.map((name) => `packages/core/src/${name}`)
+
+/** What a policy is made of: plain data, and the pure algorithms. */
+const policyVocabulary = core(
+  "body.ts",
+  "cancellation.ts",
+  "contract.ts",
+  "errors.ts",
+  "events.ts",
+  "exchange.ts",
+  "headers.ts",
+  "outcome.ts",
+  "pipeline.ts",
+  "runtime.ts",
+  "status.ts",
+  "steadfetch-error.ts",
+  "url.ts",
+  "algorithms/**",
+)
+
+/** The files that put a product together from the parts, and so may import policies. */
+const frontDoors = core("index.ts", "steadfetch.ts")
+
+/** For every file the first row whose `from` matches holds; `mayNot` wins over `may`. Tests are not bound. */
+export const directions: readonly Direction[] = [
+  {
+    from: "packages/core/src/algorithms/**",
+    may: core("algorithms/**"),
+    because: "algorithms are pure and import nothing but each other",
+  },
+  {
+    from: "packages/core/src/policies/**",
+    may: policyVocabulary,
+    because: "a policy imports core's vocabulary and algorithms, never another policy, a client or a package",
+  },
+  {
+    from: "packages/core/src/presets/**",
+    may: core("**"),
+    mayNot: [...frontDoors, ...core("client.ts", "call.ts", "fetch.ts")],
+    because: "a preset is a list of policies and knows no client, no web objects and no package",
+  },
+  ...frontDoors.map((from) => ({
+    from,
+    may: core("**"),
+    mayNot: core("index.ts"),
+    because: "core has no dependencies, and nothing imports its public entry from inside",
+  })),
+  {
+    from: "packages/core/src/*.ts",
+    may: core("*.ts", "algorithms/**"),
+    mayNot: frontDoors,
+    because: "outside presets/ and steadfetch.ts core imports no policies, presets, front doors or packages",
+  },
+  {
+    from: "packages/testing/src/**",
+    may: ["packages/testing/src/**", "npm/**"],
+    mayNot: ["npm/@steadfetch/**"],
+    because: "@steadfetch/testing imports its own files and the public entry of steadfetch",
+  },
+  {
+    from: "packages/cli/src/**",
+    may: ["packages/cli/src/**", "npm/**"],
+    mayNot: ["npm/@steadfetch/testing"],
+    because: "outside tests the command line takes only the fault server from @steadfetch/testing, and no inner files",
+  },
+  {
+    from: "packages/*/src/**",
+    may: ["packages/*/src/**", "npm/**"],
+    mayNot: ["npm/@steadfetch/testing", "npm/@steadfetch/testing/**", ...core("**")],
+    because: "packages use core's public entry alone, and @steadfetch/testing is for tests",
+  },
+  {
+    from: "examples/**",
+    may: ["examples/**", "npm/**"],
+    mayNot: ["npm/@steadfetch/testing", "npm/@steadfetch/testing/**"],
+    because: "an example uses what a user could use, and @steadfetch/testing is for tests",
+  },
+  {
+    from: "tools/**",
+    may: ["tools/**", "npm/**"],
+    mayNot: ["npm/steadfetch", "npm/@steadfetch/**"],
+    because: "tools look at the packages from outside",
+  },
+]
