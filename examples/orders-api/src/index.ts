@@ -1,0 +1,7 @@
+export type { AnsweredRequest } from "./app.ts"
+export type { CustomerTokens } from "./customer-tokens.ts"
+export type { Customer } from "./environment.ts"
+export type { OrdersApi, OrdersApiOptions } from "./start.ts"
+export { startOrdersApi } from "./start.ts"
+export type { Surroundings } from "./system.ts"
+export type { TroubleShare } from "./troublemaking.ts"
