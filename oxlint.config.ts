@@ -52,7 +52,7 @@ export default defineConfig({
     "import/no-self-import": "error",
     "import/no-namespace": "off",
     "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
-    "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
+    "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
     "no-console": "error",
     "typescript/consistent-type-imports": "error",
     "typescript/no-explicit-any": "error",

@@ -1,0 +1,44 @@
+/** Measures what a user's bundle gets of each entry (tools/size-ceilings.ts) and fails above a ceiling. */
+import { gzipSync } from "node:zlib"
+import { build } from "esbuild"
+import { root } from "./run-command.ts"
+import { sizeCeilings, type SizeCeiling } from "./size-ceilings.ts"
+
+const core = "packages/core/src/"
+
+async function measure({ code }: SizeCeiling): Promise<{ bytes: number; files: string[] }> {
+  const result = await build({
+    stdin: { contents: code, resolveDir: root },
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "neutral",
+    target: "es2023",
+    conditions: ["@steadfetch/source"],
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+  })
+  const files = Object.values(result.metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  )
+  const bytes = result.outputFiles.reduce((sum, file) => sum + gzipSync(file.contents, { level: 9 }).length, 0)
+  return { bytes, files }
+}
+
+let failed = false
+for (const ceiling of sizeCeilings) {
+  const { bytes, files } = await measure(ceiling)
+  const unwanted = ceiling.without.filter((name) => files.includes(core + name))
+  const verdict = bytes <= ceiling.ceilingBytes && unwanted.length === 0 ? "ok" : "FAILED"
+  failed ||= verdict !== "ok"
+  console.log(
+    `${verdict.padEnd(7)}${ceiling.entry.padEnd(34)}${String(bytes).padStart(6)} of ${ceiling.ceilingBytes} bytes`,
+  )
+  if (unwanted.length > 0) console.log(`       must not contain ${unwanted.join(", ")}, from: ${ceiling.code}`)
+}
+if (failed) {
+  console.log("Make the entry lighter, or change its row in tools/size-ceilings.ts and say why.")
+  process.exitCode = 1
+}
