@@ -1,6 +1,8 @@
 import { expect, test } from "vitest"
 import { serveForTest, tea } from "./serve-for-test.ts"
 
+const globalsBefore = [globalThis.Request, globalThis.Response]
+
 /** Sent in chunks, without a Content-Length. */
 function streamed(origin: string, token: string, chunks: readonly string[]): Promise<Response> {
   return fetch(`${origin}/orders`, {
@@ -36,7 +38,6 @@ test("a body on a method that takes none is let go", async () => {
 })
 
 test("the globals stay as they were: the API also runs inside other programs", async () => {
-  const before = [globalThis.Request, globalThis.Response]
   await serveForTest()
-  expect([globalThis.Request, globalThis.Response]).toEqual(before)
+  expect([globalThis.Request, globalThis.Response]).toEqual(globalsBefore)
 })

@@ -5,7 +5,7 @@ import { serveForTest } from "./serve-for-test.ts"
 
 interface Operation {
   readonly responses: Record<string, unknown>
-  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: unknown }[]
   readonly security?: unknown
 }
 
@@ -46,6 +46,15 @@ test("the Idempotency-Key is described where it works, and only there", async ()
       .map(([method]) => `${method} ${path}`),
   )
   expect(keyed).toEqual(["post /orders", "patch /orders/{id}"])
+})
+
+test("the paging parameters are described as whole numbers", async () => {
+  const { paths } = await describeApi()
+  const parameters = paths["/orders"]?.["get"]?.parameters?.filter((parameter) => parameter.in === "query")
+  expect(parameters).toMatchObject([
+    { name: "limit", schema: { type: "integer", minimum: 1, maximum: 100, default: 20 } },
+    { name: "after", schema: { type: "integer", minimum: 0, default: 0 } },
+  ])
 })
 
 test("what the description offers is what Allow says", async () => {

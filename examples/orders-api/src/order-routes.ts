@@ -35,15 +35,22 @@ const problemOf = (description: string) => ({
   content: { "application/problem+json": { schema: problem } },
 })
 
+const retryAfter = { "Retry-After": { schema: { type: "string" as const }, description: "When to send it again." } }
+
+const waitOf = (description: string) => ({
+  ...problemOf(description),
+  headers: { ...requestId, ...retryAfter },
+})
+
 const problemsOfAll = {
   401: {
     ...problemOf("No valid bearer token; see WWW-Authenticate."),
     headers: { ...requestId, "WWW-Authenticate": { schema: { type: "string" as const } } },
   },
-  429: problemOf("Too many requests; Retry-After says when to come back."),
+  429: waitOf("Too many requests; Retry-After says when to come back."),
   500: problemOf("The server met an unexpected condition."),
   502: problemOf("An upstream server gave an invalid reply."),
-  503: problemOf("The server is overloaded or in maintenance; Retry-After may say when to come back."),
+  503: waitOf("The server is overloaded or in maintenance; Retry-After may say when to come back."),
 }
 const notAcceptable = { 406: problemOf("JSON is not acceptable to the client.") }
 const problemsOfOne = { 403: problemOf("The order belongs to another customer."), 404: problemOf("No such order.") }
@@ -53,7 +60,7 @@ const problemsOfBody = {
   415: problemOf("The body has a type that is not taken."),
 }
 const problemsOfKey = {
-  409: problemOf("The first request with this Idempotency-Key is still in progress: send the same again later."),
+  409: waitOf("The first request with this Idempotency-Key is still in progress: send the same again later."),
   422: problemOf("The Idempotency-Key was used with another request."),
 }
 

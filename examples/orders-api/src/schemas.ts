@@ -66,7 +66,13 @@ export const pageQuery = z.object({
     .int(afterRule)
     .min(0, afterRule)
     .default(0)
-    .openapi({ description: "An opaque cursor: follow the Link field instead of making one." }),
+    // In full, since the generator takes a null that is coerced to 0 for a nullable.
+    .openapi({
+      type: "integer",
+      minimum: 0,
+      default: 0,
+      description: "An opaque cursor: follow the Link field instead of making one.",
+    }),
 })
 
 export const problem = z
