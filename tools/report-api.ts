@@ -46,6 +46,7 @@ function configure(reportName: string, { types }: Entry, folder: string): Extrac
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Error },
           "ae-missing-release-tag": { logLevel: ExtractorLogLevel.None },
+          "ae-undocumented": { logLevel: ExtractorLogLevel.None },
         },
         tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
       },
