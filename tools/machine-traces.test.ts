@@ -3,7 +3,7 @@ import { machineTraces } from "./machine-traces.ts"
 
 test.each([
   ["a registry's host", ["https://registry", "example.org/steadfetch"].join(".")],
-  ["a tarball's address", ['"resolved": "https', '//packages.example.org/a.tgz"'].join(":")],
+  ["a tarball's address", ['"resolved"', ' "https', '//packages.example.org/a.tgz"'].join(":")],
   ["a person's folder", ["", "home", "ada", "project"].join("/")],
   ["a person's folder on a Mac", ["", "Users", "ada", "project"].join("/")],
   ["a temporary folder", `cd ${["", "tmp", "build"].join("/")}`],
