@@ -1,0 +1,50 @@
+/** How many retries successes pay for. */
+export interface BudgetOptions {
+  /** Tokens that each success adds; a retry costs one. So many retries per success are sustained. Default 0.1. */
+  readonly perSuccess?: number | undefined
+  /** The most tokens an origin can hold, and what it starts with. Default 10. */
+  readonly capacity?: number | undefined
+}
+
+/** Origins remembered at once; the one longest unused is forgotten first, and starts with a full bucket again. */
+const MOST_ORIGINS = 1000
+
+/**
+ * A retry budget per origin: a bucket that successes fill and retries empty. When an origin fails entirely, nothing
+ * fills it, so retries end by themselves. There is no rate floor: it would keep a collapsed service down.
+ */
+export class RetryBudget {
+  readonly #perSuccess: number
+  readonly #capacity: number
+  readonly #tokens = new Map<string, number>()
+
+  constructor(perSuccess: number, capacity: number) {
+    this.#perSuccess = perSuccess
+    this.#capacity = capacity
+  }
+
+  /** Notes a success. */
+  deposit(origin: string): void {
+    const tokens = this.#tokens.get(origin)
+    if (tokens === undefined) return
+    if (tokens + this.#perSuccess >= this.#capacity) this.#tokens.delete(origin)
+    else this.#tokens.set(origin, tokens + this.#perSuccess)
+  }
+
+  /** Pays for one retry; false when there is not enough. */
+  withdraw(origin: string): boolean {
+    const tokens = this.#tokens.get(origin) ?? this.#capacity
+    if (tokens < 1) return false
+    this.#tokens.delete(origin)
+    this.#tokens.set(origin, tokens - 1)
+    if (this.#tokens.size > MOST_ORIGINS) this.#forgetOldest()
+    return true
+  }
+
+  #forgetOldest(): void {
+    for (const origin of this.#tokens.keys()) {
+      this.#tokens.delete(origin)
+      return
+    }
+  }
+}

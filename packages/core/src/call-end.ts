@@ -1,0 +1,94 @@
+import { advice } from "./advice.ts"
+import type { CallOutcome, Success } from "./call-outcome.ts"
+import type { CallRecord } from "./call-record.ts"
+import { judge, type Contract } from "./contract.ts"
+import {
+  ClientError,
+  NoReplyError,
+  type ServerError,
+  statusErrorClass,
+  TimeoutError,
+  type StatusErrorFields,
+} from "./errors.ts"
+import type { HeaderFields } from "./headers.ts"
+import type { Failure, Outcome, Reply } from "./outcome.ts"
+import { explain } from "./problem.ts"
+import { ReceivedReply } from "./received-reply.ts"
+import { readAll, WholeBody } from "./reply-body.ts"
+import { statusDigit, statusName } from "./status.ts"
+
+/** The most of a streamed error's body that is read for its explanation. */
+const MOST_EXPLANATION_BYTES = 1 << 20
+
+/**
+ * What the caller gets for an outcome: kinds to switch on, errors made but not thrown.
+ * @throws The reason of the caller's signal, exactly as it is.
+ */
+export async function callOutcome(
+  outcome: Outcome,
+  url: string,
+  record: CallRecord,
+  contract: Contract,
+  dateMs: number,
+): Promise<CallOutcome> {
+  const describe = (failure: Failure): unknown => failureError(failure, record)
+  if (outcome.kind === "failure") {
+    if (outcome.code === "aborted") throw outcome.cause
+    const error = failureError(outcome, record)
+    return { kind: "no-reply", error, attempts: record.attempts, retryAt: error.retryAt }
+  }
+  const { verdict } = judge(contract, outcome, dateMs)
+  const from = outcome.url ?? url
+  if (statusDigit(outcome.status) < 4 || verdict === "accept") {
+    const reply = new ReceivedReply(outcome, from, verdict, record, describe)
+    return Object.assign(reply, { kind: "success" as const, created: created(outcome, from) })
+  }
+  const whole = await withWholeBody(outcome)
+  const reply = new ReceivedReply(whole, from, verdict, record, describe)
+  const error = statusError(whole, record, record.redact(await reply.text()))
+  const { retryAt } = error
+  return error instanceof ClientError
+    ? Object.assign(reply, { kind: "client-error" as const, error, retryAt })
+    : Object.assign(reply, { kind: "server-error" as const, error, retryAt })
+}
+
+/** For 201: Location, resolved; else the target of the request (RFC 9110 §15.3.2). */
+function created(reply: Reply, url: string): Success["created"] {
+  if (reply.status !== 201) return undefined
+  const location = reply.headers.get("location") ?? ""
+  return { location: URL.canParse(location, url) ? new URL(location, url).href : url }
+}
+
+/** A streamed error is read here: its words are wanted now. One that cannot be read explains nothing. */
+async function withWholeBody(reply: Reply): Promise<Reply> {
+  if (reply.body.bytes !== undefined) return reply
+  const unread = (): Failure => ({ kind: "failure" }) as Failure
+  const read = await readAll(reply.body.stream(unread), undefined, MOST_EXPLANATION_BYTES, unread)
+  return { ...reply, body: new WholeBody("kind" in read ? new Uint8Array() : read) }
+}
+
+function statusError(reply: Reply, record: CallRecord, text: string): ClientError | ServerError {
+  const { status } = reply
+  const { message, ...explained } = explain(reply.headers, text)
+  const said = message === undefined ? "" : `: ${message}`
+  const id = explained.requestId === undefined ? "" : ` [request id ${explained.requestId}]`
+  const line = `${record.method} ${record.url} → ${status} ${statusName(status)}${said}${advice(record)}${id}`
+  const fields: StatusErrorFields = {
+    status,
+    statusName: statusName(status),
+    serverMessage: message,
+    headers: shownHeaders(reply.headers),
+    ...explained,
+  }
+  return new (statusErrorClass(status))(line, record, fields)
+}
+
+/** Cookies are credentials and stay out of errors. */
+function shownHeaders(headers: HeaderFields): Readonly<Record<string, string>> {
+  return Object.fromEntries([...headers].filter(([name]) => !/^set-cookie2?$/i.test(name)))
+}
+
+function failureError(failure: Failure, record: CallRecord): NoReplyError {
+  const line = `${record.method} ${record.url} → no reply: ${record.redact(failure.message)}${advice(record)}`
+  return failure.code === "timeout" ? new TimeoutError(line, record, failure) : new NoReplyError(line, record, failure)
+}

@@ -1,0 +1,168 @@
+import { bodySource, jsonBody, type BodyInput, type TypedBody } from "./body.ts"
+import { Call } from "./call.ts"
+import { callOutcome } from "./call-end.ts"
+import { CallRecord } from "./call-record.ts"
+import { contract, type Contract } from "./contract.ts"
+import type { Listener, EventMap } from "./events.ts"
+import type { CallOptions, Exchange, Reading } from "./exchange.ts"
+import { field, headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
+import type { Handler, Transport } from "./pipeline.ts"
+import { SECRET_HEADER } from "./redaction.ts"
+import type { Runtime } from "./runtime.ts"
+import { ConfigurationError } from "./steadfetch-error.ts"
+import { appendQuery, fillPath, originOf, resolveUrl, type Base, type PathInput, type QueryInput } from "./url.ts"
+import { checked, knownOptions } from "./validation.ts"
+
+/** What one call may say. Of `json`, `form` and `body` at most one. */
+export interface RequestOptions extends CallOptions {
+  /** Values for the `{names}` of the path; each becomes one encoded segment. */
+  readonly path?: PathInput | undefined
+  /** Query parameters, added to those of the URL and of the client. */
+  readonly query?: QueryInput | undefined
+  readonly headers?: HeadersInput | undefined
+  /** A value that is sent as JSON. */
+  readonly json?: unknown
+  /** Fields that are sent as application/x-www-form-urlencoded, or FormData as multipart/form-data. */
+  readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>> | undefined
+  /** Anything else that can be sent. */
+  readonly body?: BodyInput | undefined
+  /** Ends the call at any moment; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** The most bytes of a buffered body. Default 64 MiB. */
+  readonly maxBodyBytes?: number | undefined
+}
+
+/** The verbs and what belongs to them. Calls go out when they are awaited or read. */
+export interface Client {
+  get(url: string | URL, options?: RequestOptions): Call
+  head(url: string | URL, options?: RequestOptions): Call
+  post(url: string | URL, options?: RequestOptions): Call
+  put(url: string | URL, options?: RequestOptions): Call
+  patch(url: string | URL, options?: RequestOptions): Call
+  delete(url: string | URL, options?: RequestOptions): Call
+  /** Any method. Methods are case-sensitive (RFC 9110 §9.1); the common ones are written in capitals. */
+  request(method: string, url: string | URL, options?: RequestOptions): Call
+  /** Listens to the client's events; returns how to stop. */
+  on<K extends keyof EventMap>(type: K, listener: Listener<K>): () => void
+  /** Frees what the transport holds open. */
+  close(): Promise<void>
+}
+
+/** A client's parts, checked and put together. */
+export interface ClientParts {
+  readonly base: Base | undefined
+  /** Sent to the base's origin only, or everywhere when there is no base. */
+  readonly headers: HeaderList
+  /** Added to the base's origin's URLs only, or to all when there is no base. */
+  readonly query: QueryInput | undefined
+  readonly contract: Contract
+  readonly maxBodyBytes: number
+  readonly handler: Handler
+  readonly transport: Transport
+  readonly runtime: Runtime
+}
+
+const OPTION_NAMES: readonly string[] = [
+  "path", "query", "headers", "json", "form", "body", "signal", "maxBodyBytes",
+  "retry", "timeout", "deadline", "idempotencyKey", "contract", "auth", "redirect",
+] // prettier-ignore
+
+const NO_OPTIONS: RequestOptions = {}
+
+/** A client over a pipeline. `steadfetch()` puts the parts together. */
+export function createClient(parts: ClientParts): Client {
+  const request = (method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Call =>
+    new Call((reading, accept) => perform(parts, method, url, options, reading, accept))
+  return {
+    get: (url, options) => request("GET", url, options),
+    head: (url, options) => request("HEAD", url, options),
+    post: (url, options) => request("POST", url, options),
+    put: (url, options) => request("PUT", url, options),
+    patch: (url, options) => request("PATCH", url, options),
+    delete: (url, options) => request("DELETE", url, options),
+    request,
+    on: (type, listener) => parts.runtime.events.on(type, listener),
+    close: () => parts.transport.close(),
+  }
+}
+
+/** Checks a limit on buffered bodies. @throws ConfigurationError for anything but a number of bytes. */
+export function bodyLimit(bytes: number): number {
+  return checked("maxBodyBytes", bytes, 0, Number.POSITIVE_INFINITY, "bytes")
+}
+
+async function perform(
+  parts: ClientParts,
+  method: string,
+  target: string | URL,
+  options: RequestOptions,
+  reading: Reading,
+  accept: string | undefined,
+) {
+  const { runtime } = parts
+  if (options !== NO_OPTIONS) knownOptions("the call", options, OPTION_NAMES)
+  const table = options.contract === undefined ? parts.contract : contract(options.contract)
+  const { signal } = options
+  signal?.throwIfAborted()
+  const exchange = outgoing(parts, method, target, options, reading, accept)
+  const outcome = await parts.handler(exchange)
+  return callOutcome(outcome, exchange.request.url, exchange.record, table, runtime.clock.date())
+}
+
+function outgoing(
+  parts: ClientParts,
+  method: string,
+  target: string | URL,
+  options: RequestOptions,
+  reading: Reading,
+  accept: string | undefined,
+): Exchange {
+  const { base, runtime } = parts
+  if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(method))
+    throw new ConfigurationError(`method ${JSON.stringify(method)} is not a token (RFC 9110 §9.1)`)
+  const address = resolveUrl(base, typeof target === "string" ? fillPath(target, options.path) : target)
+  const atHome = base === undefined || originOf(address) === base.origin
+  const url = appendQuery(address, atHome ? parts.query : undefined, options.query)
+  const body = bodyOf(options, method, runtime)
+  const headers = headersOf(atHome ? parts.headers : [], options.headers, body?.contentType, accept)
+  const record = new CallRecord(method, url, runtime.clock.date())
+  for (const [name, value] of headers) if (SECRET_HEADER.test(name)) record.keepSecret(value)
+  return {
+    request: { method, url, headers, body: body?.source ?? null },
+    reading,
+    signal: options.signal,
+    deadlineAt: Number.POSITIVE_INFINITY,
+    maxBodyBytes: options.maxBodyBytes === undefined ? parts.maxBodyBytes : bodyLimit(options.maxBodyBytes),
+    keyed: false,
+    options,
+    watch: undefined,
+    record,
+  }
+}
+
+function headersOf(
+  ofClient: HeaderList,
+  own: HeadersInput | undefined,
+  contentType: string | undefined,
+  accept: string | undefined,
+): HeaderList {
+  const headers = own === undefined ? ofClient : mergeHeaders(ofClient, headerList(own))
+  const implied: [string, string][] = []
+  if (contentType !== undefined && headerValue(headers, "content-type") === undefined)
+    implied.push(field("content-type", contentType))
+  if (accept !== undefined && headerValue(headers, "accept") === undefined) implied.push(["accept", accept])
+  return implied.length === 0 ? headers : [...headers, ...implied]
+}
+
+function bodyOf(options: RequestOptions, method: string, { uniqueId }: Runtime): TypedBody | undefined {
+  const { json, form, body } = options
+  const given = [json, form, body].filter((value) => value !== undefined)
+  if (given.length === 0) return undefined
+  if (given.length > 1) throw new ConfigurationError(`a call has one body; give only one of "json", "form" and "body"`)
+  if (method === "GET" || method === "HEAD")
+    throw new ConfigurationError(`a ${method} request has no body; use "query", or another method`)
+  if (body !== undefined) return bodySource(body, uniqueId)
+  if (form === undefined) return jsonBody(json)
+  const fields = form instanceof FormData || form instanceof URLSearchParams ? form : new URLSearchParams(form)
+  return bodySource(fields, uniqueId)
+}

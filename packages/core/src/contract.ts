@@ -1,0 +1,104 @@
+import { retryAfterMs } from "./algorithms/retry-after.ts"
+import type { Reply } from "./outcome.ts"
+import { statusDigit } from "./status.ts"
+import { ConfigurationError } from "./steadfetch-error.ts"
+
+/**
+ * What a reply means for the caller: `accept` it; `correct` the request before it may be sent again; or `retry` the same
+ * request after a delay.
+ */
+export type Verdict = "accept" | "correct" | "retry"
+
+/** A row's verdict; "retry-after" stands for `retry` where the server names a time, and `correct` where it does not. */
+export type Rule = Verdict | "retry-after"
+
+/** The table that turns a status into a verdict: a row per class, and rows for single statuses which go before it. */
+export type Contract = Readonly<Partial<Record<number | `${1 | 2 | 3 | 4 | 5}xx`, Rule>>>
+
+/** The contracts known by name. */
+export type ContractName = keyof typeof CONTRACTS
+
+/** What an API's documentation asks of its clients: 4xx never again unless the server names a time, 5xx later. */
+export const documented = {
+  "1xx": "accept",
+  "2xx": "accept",
+  "3xx": "accept",
+  "4xx": "retry-after",
+  "5xx": "retry",
+} as const satisfies Contract
+
+/** As `documented`, but a 4xx is never sent again, whatever Retry-After says. */
+export const strict = { ...documented, "4xx": "correct" } as const satisfies Contract
+
+/**
+ * As `documented`, refined by what RFC 9110, RFC 8470 and the RFCs of the single statuses say: 408, 421, 425 and 429 can
+ * succeed unchanged; 501, 505, 506, 508, 510 and 511 cannot.
+ */
+export const rfc9110 = {
+  ...documented,
+  408: "retry",
+  421: "retry",
+  425: "retry",
+  429: "retry",
+  501: "correct",
+  505: "correct",
+  506: "correct",
+  508: "correct",
+  510: "correct",
+  511: "correct",
+} as const satisfies Contract
+
+const CONTRACTS = { documented, strict, rfc9110 } as const
+
+const RULES: readonly unknown[] = ["accept", "correct", "retry", "retry-after"]
+
+/**
+ * A whole table from a name or from rows of the user's own, which go before the documented ones.
+ * @throws ConfigurationError for an unknown name, row or rule.
+ */
+export function contract(given: Contract | ContractName | undefined): Contract {
+  if (given === undefined) return documented
+  if (typeof given === "string") {
+    if (!Object.hasOwn(CONTRACTS, given)) {
+      throw new ConfigurationError(
+        `contract "${given}" is unknown; use ${Object.keys(CONTRACTS).join(", ")} or a table such as { 409: "retry" }`,
+      )
+    }
+    return CONTRACTS[given]
+  }
+  for (const [status, rule] of Object.entries(given)) {
+    if (!/^[1-5](\d\d|xx)$/.test(status) || !RULES.includes(rule)) {
+      throw new ConfigurationError(
+        `contract row ${status}: ${JSON.stringify(rule)} is not valid; rows are 100 to 599 or "1xx" to "5xx", rules ${RULES.join(", ")}`,
+      )
+    }
+  }
+  return { ...documented, ...given }
+}
+
+/** The verdict on one reply, and what the server asked for. */
+export interface Judgement {
+  readonly verdict: Verdict
+  /** Milliseconds from now before which the server does not want to be asked again. */
+  readonly afterMs: number | undefined
+  /** What the server itself said about a retry (`x-should-retry`), if anything. */
+  readonly asked: boolean | undefined
+}
+
+const ACCEPTED: Judgement = { verdict: "accept", afterMs: undefined, asked: undefined }
+
+/** Judges a reply by a contract; `dateMs` is the time of day, for Retry-After dates. */
+export function judge(table: Contract, reply: Reply, dateMs: number): Judgement {
+  const { status, headers, body } = reply
+  const rule = table[status] ?? table[`${statusDigit(status)}xx`]
+  if (rule === "accept" || rule === undefined) return ACCEPTED
+  const afterMs = retryAfterMs(
+    (name) => headers.get(name),
+    () => (body.bytes === undefined ? "" : new TextDecoder().decode(body.bytes)),
+    dateMs,
+  )
+  const hint = headers.get("x-should-retry") ?? headers.get("stripe-should-retry")
+  const asked = hint === "true" ? true : hint === "false" ? false : undefined
+  const again = rule === "retry" || (rule === "retry-after" && (afterMs !== undefined || asked === true))
+  return { verdict: again && asked !== false ? "retry" : "correct", afterMs, asked }
+}

@@ -1,0 +1,66 @@
+import type { AttemptRecord, CallRecord } from "./call-record.ts"
+import type { Outcome } from "./outcome.ts"
+
+/** What can be listened to, and what a listener is told. URLs come redacted; records hold no credentials. */
+export interface EventMap {
+  /** A call begins. */
+  readonly "call-started": { readonly call: CallRecord }
+  /** A request goes out on the wire. */
+  readonly "attempt-started": { readonly call: CallRecord; readonly attempt: AttemptRecord }
+  /** It got a reply or failed. */
+  readonly "attempt-ended": { readonly call: CallRecord; readonly attempt: AttemptRecord; readonly outcome: Outcome }
+  /** The call waits before its next attempt. */
+  readonly waiting: {
+    readonly call: CallRecord
+    readonly attempt: AttemptRecord
+    readonly waitMs: number
+    readonly why: string
+  }
+  /** The call is over. */
+  readonly "call-ended": { readonly call: CallRecord; readonly outcome: Outcome }
+}
+
+/** Told of an event as it happens. What it throws does not disturb the call; it surfaces as an uncaught exception. */
+export type Listener<K extends keyof EventMap> = (event: EventMap[K]) => void
+
+/** Listeners given with the options of a client: `{ "attempt-ended": (event) => … }`. */
+export type Listeners = { readonly [K in keyof EventMap]?: Listener<K> | undefined }
+
+/** The events of one client. Nothing is built for an event that nobody hears. */
+export class Events {
+  readonly #listeners = new Map<keyof EventMap, Set<(event: never) => void>>()
+
+  constructor(listeners: Listeners = {}) {
+    for (const type of Object.keys(listeners) as (keyof EventMap)[]) {
+      const listener = listeners[type]
+      if (listener !== undefined) this.on(type, listener as Listener<typeof type>)
+    }
+  }
+
+  /** Listens; returns how to stop. */
+  on<K extends keyof EventMap>(type: K, listener: Listener<K>): () => void {
+    const heard = this.#listeners.get(type) ?? new Set()
+    this.#listeners.set(type, heard.add(listener))
+    return () => {
+      heard.delete(listener)
+      if (heard.size === 0 && this.#listeners.get(type) === heard) this.#listeners.delete(type)
+    }
+  }
+
+  /** Whether anyone listens: ask before building an event. */
+  heard(type: keyof EventMap): boolean {
+    return this.#listeners.has(type)
+  }
+
+  emit<K extends keyof EventMap>(type: K, event: EventMap[K]): void {
+    for (const listener of this.#listeners.get(type) ?? []) {
+      try {
+        ;(listener as Listener<K>)(event)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}

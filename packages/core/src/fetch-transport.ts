@@ -1,0 +1,139 @@
+import type { BodyContent } from "./body.ts"
+import type { Signal } from "./cancellation.ts"
+import type { Exchange } from "./exchange.ts"
+import { networkFailure } from "./network-failure.ts"
+import { failure, type Failure, type Outcome, type Reply } from "./outcome.ts"
+import type { Transport } from "./pipeline.ts"
+import { redactUrl } from "./redaction.ts"
+import { readAll, StreamedBody, WholeBody } from "./reply-body.ts"
+import { systemPageOrigin } from "./runtime.ts"
+import { ConfigurationError } from "./steadfetch-error.ts"
+
+/** Options of {@link fetchTransport}. */
+export interface FetchTransportOptions {
+  /** The function that sends. Default: whatever `globalThis.fetch` is at the time of the call. */
+  readonly fetch?: typeof fetch | undefined
+}
+
+/**
+ * Sends attempts through the platform's fetch. Redirects are left to the redirect policy, except in web pages, where
+ * only the browser can follow them.
+ */
+export function fetchTransport(options: FetchTransportOptions = {}): Transport {
+  const redirect = systemPageOrigin() === undefined ? "manual" : "follow"
+  return {
+    send: (exchange) => send(exchange, options.fetch ?? globalThis.fetch, redirect),
+    close: async () => {},
+  }
+}
+
+async function send(exchange: Exchange, doFetch: typeof fetch, redirect: RequestRedirect): Promise<Outcome> {
+  const { request, reading, watch, maxBodyBytes } = exchange
+  const link = new SignalLink(exchange.signal)
+  const defects: unknown[] = []
+  let response: Response
+  try {
+    const content = request.body?.open()
+    response = await doFetch(request.url, {
+      method: request.method,
+      headers: request.headers as [string, string][],
+      redirect: exchange.options.redirect ?? redirect,
+      signal: link.native,
+      ...(content === undefined ? {} : bodyInit(content, (defect) => defects.push(defect))),
+    })
+  } catch (error) {
+    link.release()
+    // What the body's own source throws is the caller's, not the network's.
+    if (defects.length > 0) throw defects[0]
+    const failed = networkFailure(error)
+    if (failed === undefined) throw unsendable(request.url, error)
+    return failed
+  }
+  watch?.headers()
+  const reply = (body: Reply["body"]): Reply => ({
+    kind: "reply",
+    status: response.status,
+    url: response.redirected ? response.url : undefined,
+    headers: response.headers,
+    body,
+  })
+  if (response.body === null) {
+    link.release()
+    return reply(new WholeBody(new Uint8Array()))
+  }
+  if (reading === "stream") {
+    const body = new StreamedBody(response.body, watch, brokenBody)
+    body.onEnd(() => link.release())
+    return reply(body)
+  }
+  const bytes = await readAll(response.body, watch, maxBodyBytes, brokenBody)
+  link.release()
+  return "kind" in bytes ? bytes : reply(new WholeBody(bytes))
+}
+
+/** Async iterables become a stream here, which fetch reads as the connection takes it. */
+function bodyInit(content: BodyContent, onDefect: (defect: unknown) => void): RequestInit {
+  if (typeof content === "string" || content instanceof Uint8Array || content instanceof Blob) return { body: content }
+  const iterator = content[Symbol.asyncIterator]()
+  const source: UnderlyingDefaultSource<Uint8Array> = {
+    async pull(controller) {
+      try {
+        const { done, value } = await iterator.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      } catch (defect) {
+        onDefect(defect)
+        controller.error(defect)
+      }
+    },
+    async cancel() {
+      await iterator.return?.()
+    },
+  }
+  const init: RequestInit & { duplex: "half" } = {
+    body: new ReadableStream(source, { highWaterMark: 0 }),
+    duplex: "half",
+  }
+  return init
+}
+
+/** fetch refuses some requests by itself: a port it blocks, a method it forbids. */
+function unsendable(url: string, error: unknown): ConfigurationError {
+  const { cause } = error instanceof Error ? error : {}
+  const reason = cause instanceof Error ? cause.message : String(error)
+  return new ConfigurationError(
+    `fetch refuses to send to ${redactUrl(url)}: ${reason}; change the request, or use another transport`,
+    { cause: error },
+  )
+}
+
+/** Whatever ends a body before its time is a failure of the network. */
+function brokenBody(error: unknown): Failure {
+  const known = networkFailure(error)
+  const detail = known?.message ?? (error instanceof Error ? error.message : String(error))
+  return failure("broken-body", `the body broke off: ${detail}`, error)
+}
+
+/** A native AbortSignal that follows one of ours for as long as it is needed. */
+export class SignalLink {
+  readonly native: AbortSignal | null
+  readonly release: () => void = () => {}
+
+  constructor(signal: Signal | undefined) {
+    if (signal === undefined || signal instanceof AbortSignal) {
+      this.native = signal ?? null
+      return
+    }
+    const controller = new AbortController()
+    const abort = (): void => controller.abort(signal.reason)
+    this.native = controller.signal
+    this.release = () => signal.removeEventListener("abort", abort)
+    if (signal.aborted) abort()
+    else signal.addEventListener("abort", abort)
+  }
+}
+
+/** A form from its bytes. @throws TypeError when the media type is no form, or the bytes do not hold one. */
+export function parseForm(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData> {
+  return new Response(bytes, { headers: { "content-type": contentType } }).formData()
+}

@@ -1,0 +1,62 @@
+import { ConfigurationError } from "./steadfetch-error.ts"
+
+/** Header fields of a request, in order, with lower-case names. Plain data: no web object on the hot path. */
+export type HeaderList = readonly (readonly [name: string, value: string])[]
+
+/** Header fields of a reply. The web's `Headers` is one; so is what a transport parses itself. */
+export interface HeaderFields extends Iterable<[string, string]> {
+  /** The field's value, several lines joined with ", " (RFC 9110 §5.3); null when it is absent. */
+  get(name: string): string | null
+}
+
+/** Header fields as users give them. A value that is undefined or null means: no such field. */
+export type HeadersInput =
+  | Readonly<Record<string, string | number | undefined | null>>
+  | Iterable<readonly [name: string, value: string]>
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/**
+ * Checks and lowers header fields given by a user (RFC 9110 §5.1, §5.5).
+ * @throws ConfigurationError for a name that is no token or a value that would inject a line; the value is not shown.
+ */
+export function headerList(input: HeadersInput | undefined): HeaderList {
+  if (input === undefined) return []
+  const entries = Symbol.iterator in input ? [...input] : Object.entries(input)
+  const list: [string, string][] = []
+  for (const [name, value] of entries) {
+    if (value === undefined || value === null) continue
+    list.push(field(name, String(value)))
+  }
+  return list
+}
+
+/** One checked header field. */
+export function field(name: string, value: string): [name: string, value: string] {
+  if (!TOKEN.test(name)) {
+    throw new ConfigurationError(
+      `header name ${JSON.stringify(name)} is not a token (RFC 9110 §5.1); use letters, digits and "-"`,
+    )
+  }
+  const trimmed = value.trim()
+  if (!VALUE.test(trimmed)) {
+    throw new ConfigurationError(
+      `the value of header "${name}" holds a line break or a character outside Latin-1; remove or encode it`,
+    )
+  }
+  return [name.toLowerCase(), trimmed]
+}
+
+/** The value of a field, by its lower-case name. */
+export function headerValue(headers: HeaderList, name: string): string | undefined {
+  for (const [key, value] of headers) if (key === name) return value
+  return undefined
+}
+
+/** The first list with the second's fields in place of its own of the same name. */
+export function mergeHeaders(base: HeaderList, over: HeaderList): HeaderList {
+  if (over.length === 0) return base
+  if (base.length === 0) return over
+  return [...base.filter(([name]) => headerValue(over, name) === undefined), ...over]
+}

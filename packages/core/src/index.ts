@@ -1,0 +1,56 @@
+export { steadfetch, type ClientOptions, type Steadfetch } from "./steadfetch.ts"
+export { createFetch, type FetchOptions } from "./create-fetch.ts"
+export type { DropInInit } from "./fetch.ts"
+export type { Client, RequestOptions } from "./client.ts"
+export type { Call } from "./call.ts"
+export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
+
+export { apiKey, basic, bearer, type BearerOptions, type Credentials, type SecretSource } from "./credentials.ts"
+export { documented, rfc9110, strict, type Contract, type ContractName, type Rule, type Verdict } from "./contract.ts"
+export { STATUS_NAMES, statusClass, statusName, type StatusClass } from "./status.ts"
+export { explain, type Explanation } from "./problem.ts"
+
+export { standard, type PresetOptions } from "./presets/standard.ts"
+export { dropIn } from "./presets/drop-in.ts"
+export { auth, type AuthOptions } from "./policies/auth.ts"
+export { deadline, type DeadlineOptions } from "./policies/deadline.ts"
+export { idempotency, type IdempotencyOptions } from "./policies/idempotency.ts"
+export { redirect } from "./policies/redirect.ts"
+export { retry, type RetryOptions } from "./policies/retry.ts"
+export type { BudgetOptions } from "./algorithms/retry-budget.ts"
+export { timeout, type TimeoutOptions } from "./policies/timeout.ts"
+
+export { fetchTransport, type FetchTransportOptions } from "./fetch-transport.ts"
+export { networkFailure } from "./network-failure.ts"
+export { pipeline, type Handler, type Policy, type Scope, type Transport } from "./pipeline.ts"
+export { readAll, StreamedBody, WholeBody } from "./reply-body.ts"
+export {
+  failure,
+  releaseAfter,
+  type Failure,
+  type FailureCode,
+  type Outcome,
+  type Reply,
+  type ReplyBody,
+} from "./outcome.ts"
+export { Cancellation, type Signal } from "./cancellation.ts"
+export {
+  withHeaders,
+  type CallOptions,
+  type Exchange,
+  type Outgoing,
+  type Reading,
+  type RetryOverride,
+  type TimeoutOverride,
+  type Watch,
+} from "./exchange.ts"
+export type { BodyContent, BodyInput, BodySource } from "./body.ts"
+export type { HeaderFields, HeaderList, HeadersInput } from "./headers.ts"
+export type { PathInput, QueryInput, QueryValue } from "./url.ts"
+export { AttemptRecord, CallRecord, type Ending } from "./call-record.ts"
+export type { Clock, Runtime } from "./runtime.ts"
+export { Events, type EventMap, type Listener, type Listeners } from "./events.ts"
+export { systemClock } from "./system-clock.ts"
+
+export { ConfigurationError, SteadfetchError } from "./steadfetch-error.ts"
+export * from "./errors.ts"

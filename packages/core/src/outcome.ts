@@ -1,0 +1,105 @@
+import type { HeaderFields } from "./headers.ts"
+
+/** The body of a reply: read once, released once. */
+export interface ReplyBody {
+  /** All of it, when the exchange asked for "buffer"; undefined while it is a stream. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined
+  /** The rest of it, piece by piece. `describe` turns a failure under way into the error that the reader gets. */
+  stream(describe: (failure: Failure) => unknown): ReadableStream<Uint8Array>
+  /** Gives it up without waiting: the connection is freed, nobody reads on. */
+  discard(): void
+  /** Runs `release` when the body has ended, in whatever way; at once when it has. */
+  onEnd(release: () => void): void
+}
+
+/** A final response, of whatever status. */
+export interface Reply {
+  readonly kind: "reply"
+  readonly status: number
+  /** The URL that answered; undefined when the transport does not follow redirects itself. */
+  readonly url: string | undefined
+  readonly headers: HeaderFields
+  readonly body: ReplyBody
+}
+
+/**
+ * Why there is no reply:
+ * - "refused", "dns", "tls": no connection, so nothing was sent
+ * - "reset": the connection broke before the headers; the request may have been processed
+ * - "broken-body": the body broke off, or its framing or coding is wrong
+ * - "timeout": the attempt, a stall or the deadline took too long
+ * - "too-large": the body is longer than `maxBodyBytes`
+ * - "redirect": a redirect could not be followed
+ * - "protocol": what came was not HTTP
+ * - "rejected": a policy did not let the attempt go out
+ * - "aborted": the caller's signal
+ * - "network": no reply, and the platform does not say why
+ */
+export type FailureCode =
+  | "refused"
+  | "dns"
+  | "tls"
+  | "reset"
+  | "broken-body"
+  | "timeout"
+  | "too-large"
+  | "redirect"
+  | "protocol"
+  | "rejected"
+  | "aborted"
+  | "network"
+
+/** The end of an attempt, or of a call, without a reply. */
+export interface Failure {
+  readonly kind: "failure"
+  readonly code: FailureCode
+  readonly message: string
+  /** Whether the server may have seen the request. False only when that is certain not to be so. */
+  readonly processed: boolean
+  /** Whether the same request can succeed later. */
+  readonly temporary: boolean
+  /** What the platform threw, or the reason of the caller's signal. */
+  readonly cause: unknown
+  /** Which of the time limits it was, for "timeout". */
+  readonly limit?: "attempt" | "stall" | "deadline" | undefined
+  /** The earliest instant (`Clock.date()`, ms) at which another try makes sense, where a policy knows it. */
+  readonly retryAt?: number | undefined
+}
+
+/** How an attempt or a call ended. Expected ends are values; only defects are thrown. */
+export type Outcome = Reply | Failure
+
+const PERMANENT: readonly FailureCode[] = ["too-large", "redirect", "aborted"]
+const NOT_SENT: readonly FailureCode[] = ["refused", "dns", "tls", "rejected"]
+
+/** A failure with what its code implies: whether it is temporary, and whether the server may have seen the request. */
+export function failure(code: FailureCode, message: string, cause?: unknown, more?: Partial<Failure>): Failure {
+  return {
+    kind: "failure",
+    code,
+    message,
+    processed: !NOT_SENT.includes(code),
+    temporary: !PERMANENT.includes(code),
+    cause,
+    ...more,
+  }
+}
+
+/** The failure that a fired signal stands for: the one a policy gave as its reason, else the caller's abort. */
+export function signalFailure(reason: unknown): Failure {
+  return isFailure(reason) ? reason : failure("aborted", "aborted by the caller", reason)
+}
+
+/** Tells a failure from anything else that may be thrown or given as a signal's reason. */
+export function isFailure(value: unknown): value is Failure {
+  return (
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "failure" && "processed" in value
+  )
+}
+
+/** Runs `release` once what the outcome holds is over: with its body, or at once when there is none. */
+export function releaseAfter(outcome: Outcome, release: () => void): Outcome {
+  if (outcome.kind === "reply") outcome.body.onEnd(release)
+  else release()
+  return outcome
+}

@@ -1,0 +1,114 @@
+import { AttemptRecord } from "./call-record.ts"
+import { ABORTED, untilAborted } from "./cancellation.ts"
+import type { Exchange } from "./exchange.ts"
+import { signalFailure, type Outcome } from "./outcome.ts"
+import type { Runtime } from "./runtime.ts"
+import { ConfigurationError } from "./steadfetch-error.ts"
+
+/** Carries out an exchange. Resolves with how it ended, a failure included; rejects for defects only. */
+export type Handler = (exchange: Exchange) => Promise<Outcome>
+
+/** Sends one attempt. */
+export interface Transport {
+  readonly send: Handler
+  /** Frees what it holds open. */
+  close(): Promise<void>
+}
+
+/**
+ * Where a policy belongs. "call": once around all attempts. "repeater": makes the attempts. "attempt": around each one.
+ */
+export type Scope = "call" | "repeater" | "attempt"
+
+/** Wraps what comes next in the pipeline. */
+export interface Policy {
+  readonly name: string
+  readonly scope: Scope
+  /** The longest that an attempt, or the whole call, may take under this policy; the pipeline checks that they agree. */
+  readonly bounds?: { readonly attemptMs?: number | undefined; readonly callMs?: number | undefined } | undefined
+  wrap(next: Handler, runtime: Runtime): Handler
+}
+
+const ORDER: readonly Scope[] = ["call", "repeater", "attempt"]
+
+/**
+ * Folds policies, outermost first, around a transport.
+ * @throws ConfigurationError for an order that cannot work, a policy listed twice, or bounds that contradict each other.
+ */
+export function pipeline(policies: readonly Policy[], transport: Transport, runtime: Runtime): Handler {
+  checkOrder(policies)
+  checkBounds(policies)
+  return wholeCall(
+    policies.reduceRight<Handler>((next, policy) => policy.wrap(next, runtime), onTheWire(transport, runtime)),
+    runtime,
+  )
+}
+
+/** The outermost handler: tells of the call, and lets go of a body that was never sent. */
+function wholeCall(next: Handler, { events }: Runtime): Handler {
+  return async (exchange) => {
+    const { record, request } = exchange
+    if (events.heard("call-started")) events.emit("call-started", { call: record })
+    try {
+      const outcome = await next(exchange)
+      if (events.heard("call-ended")) events.emit("call-ended", { call: record, outcome })
+      return outcome
+    } finally {
+      request.body?.discard?.()
+    }
+  }
+}
+
+function checkOrder(policies: readonly Policy[]): void {
+  let outer: Policy | undefined
+  const names = new Set<string>()
+  for (const policy of policies) {
+    if (names.has(policy.name)) throw new ConfigurationError(`policy ${policy.name}() is listed twice; keep one`)
+    names.add(policy.name)
+    if (outer !== undefined && ORDER.indexOf(policy.scope) < ORDER.indexOf(outer.scope)) {
+      throw new ConfigurationError(
+        `policy ${policy.name}() works per ${policy.scope} and cannot stand inside ${outer.name}(), which works per ${outer.scope}; list ${policy.name}() before ${outer.name}()`,
+      )
+    }
+    outer = policy
+  }
+}
+
+function checkBounds(policies: readonly Policy[]): void {
+  const tightest = (pick: (policy: Policy) => number | undefined): number =>
+    Math.min(...policies.map((policy) => pick(policy) ?? Number.POSITIVE_INFINITY))
+  const attemptMs = tightest((policy) => policy.bounds?.attemptMs)
+  const callMs = tightest((policy) => policy.bounds?.callMs)
+  if (attemptMs !== Number.POSITIVE_INFINITY && attemptMs > callMs) {
+    throw new ConfigurationError(
+      `the attempt timeout (${attemptMs} ms) is above the deadline of the whole call (${callMs} ms); lower timeout.attemptMs or raise the deadline`,
+    )
+  }
+}
+
+/** The innermost handler: records the attempt, tells of it, and ends it at once when its signal fires. */
+function onTheWire(transport: Transport, runtime: Runtime): Handler {
+  const { clock, events } = runtime
+  return async (exchange) => {
+    const { record, request, signal } = exchange
+    if (signal?.aborted === true) return signalFailure(signal.reason)
+    const startedAt = clock.now()
+    const attempt = new AttemptRecord(record.attempts.length + 1, request.method, request.url, clock.date())
+    record.attempts.push(attempt)
+    if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
+    const settled = await untilAborted(transport.send(exchange), signal, discard)
+    const outcome = settled === ABORTED ? signalFailure(signal?.reason) : settled
+    attempt.durationMs = clock.now() - startedAt
+    if (outcome.kind === "reply") attempt.status = outcome.status
+    else {
+      attempt.failure = outcome.code
+      attempt.message = outcome.message
+    }
+    if (events.heard("attempt-ended")) events.emit("attempt-ended", { call: record, attempt, outcome })
+    return outcome
+  }
+}
+
+function discard(outcome: Outcome): void {
+  if (outcome.kind === "reply") outcome.body.discard()
+}

@@ -1,0 +1,33 @@
+import type { Contract, ContractName } from "../contract.ts"
+import type { Policy } from "../pipeline.ts"
+import { deadline } from "../policies/deadline.ts"
+import { idempotency, type IdempotencyOptions } from "../policies/idempotency.ts"
+import { redirect } from "../policies/redirect.ts"
+import { retry, type RetryOptions } from "../policies/retry.ts"
+import { timeout, type TimeoutOptions } from "../policies/timeout.ts"
+
+/** Options of the presets; each policy's own defaults hold where one is left out. */
+export interface PresetOptions {
+  /** What each status means. Default `documented`. */
+  readonly contract?: Contract | ContractName | undefined
+  /** False sends every request once. */
+  readonly retry?: Omit<RetryOptions, "contract"> | false | undefined
+  /** Per attempt; false for no limits. */
+  readonly timeout?: TimeoutOptions | false | undefined
+  /** Milliseconds for a whole call; false for no limit. */
+  readonly deadline?: number | false | undefined
+  /** False sends no keys. */
+  readonly idempotencyKey?: IdempotencyOptions | false | undefined
+}
+
+/** The recommended policies, outermost first. */
+export function standard(options: PresetOptions = {}): Policy[] {
+  const { contract, idempotencyKey, retry: retries, timeout: limits } = options
+  return [
+    deadline({ afterMs: options.deadline }),
+    ...(idempotencyKey === false ? [] : [idempotency(idempotencyKey)]),
+    retry({ contract, ...(retries === false ? { attempts: 1 } : retries) }),
+    timeout(limits === false ? { attemptMs: false, stallMs: false } : limits),
+    redirect(),
+  ]
+}

@@ -1,0 +1,176 @@
+import type { HeaderFields } from "./headers.ts"
+
+/** What a server said about an error, in one shape for all the shapes that are about. */
+export interface Explanation {
+  /** The server's words; undefined when it gave none. */
+  readonly message: string | undefined
+  /** The API's own code for the error. */
+  readonly code: string | undefined
+  /** What to quote to the API's support. */
+  readonly requestId: string | undefined
+  /** Field errors and the like, as the server sent them. */
+  readonly details: unknown
+  /** The body: parsed when it was JSON, else its text; undefined when there was none. */
+  readonly body: unknown
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const REQUEST_ID_FIELDS = [
+  "x-request-id", "request-id", "x-github-request-id", "x-amzn-requestid", "x-amz-request-id", "x-ms-request-id",
+  "x-slack-req-id", "x-correlation-id", "cf-ray", "via",
+] // prettier-ignore
+
+/** A message longer than this is cut: it is meant for one line. */
+const LONGEST_MESSAGE = 500
+
+/**
+ * Reads the server's explanation from the body of an error: problem+json (RFC 9457), the shapes of Stripe, GitHub,
+ * Google, AWS (JSON and XML), Azure, JSON:API, GraphQL, OpenAI, Shopify, Slack and OAuth, and plain text or HTML.
+ * Whatever cannot be read that way counts as absent; it never throws.
+ */
+export function explain(headers: HeaderFields, text: string): Explanation {
+  const body = parsed(text)
+  const shape = record(Array.isArray(body) ? body[0] : body)
+  const said = shape === undefined ? fromMarkup(text) : fromJson(shape)
+  return {
+    message: oneLine(said.message),
+    code: headers.get("x-amzn-errortype")?.split(/[:,]/)[0] ?? said.code,
+    requestId: requestId(headers) ?? said.requestId,
+    details: said.details,
+    body: text === "" ? undefined : body,
+  }
+}
+
+interface Said {
+  readonly message: string | undefined
+  readonly code: string | undefined
+  readonly requestId?: string | undefined
+  readonly details?: unknown
+}
+
+function fromJson(body: Fields): Said {
+  const fields = lowerCased(body)
+  const { error, errors } = fields
+  const inner = lowerCased(record(error) ?? {})
+  const list = items(errors)
+  const first = lowerCased(list[0] ?? {})
+  const details = errors ?? inner["details"] ?? inner["errors"] ?? fields["details"] ?? inner["param"]
+  const own =
+    words(fields["error_description"]) ?? words(fields["detail"]) ?? words(inner["message"]) ?? words(inner["detail"]) ??
+    words(fields["message"]) ?? words(fields["errormessage"]) ?? words(fields["error_message"]) ?? words(fields["title"]) // prettier-ignore
+  return {
+    message: withFieldErrors(own, fieldErrors(errors)) ?? words(error),
+    code:
+      words(inner["code"]) ?? words(inner["status"]) ?? words(inner["type"]) ?? words(error) ?? awsType(fields["code"]) ??
+      awsType(fields["__type"]) ?? words(first["code"]) ?? words(record(first["extensions"])?.["code"]) ??
+      words(record(fields["extensions"])?.["code"]) ?? words(fields["type"]), // prettier-ignore
+    requestId:
+      googleRequestId(inner["details"]) ??
+      words(first["id"]) ??
+      words(fields["request_id"]) ??
+      words(fields["requestid"]) ??
+      words(fields["instance"]),
+    details,
+  }
+}
+
+/** AWS writes `namespace#Code:url`; the code is between the marks. */
+function awsType(value: unknown): string | undefined {
+  return words(value)?.split("#").at(-1)?.split(/[:,]/)[0]
+}
+
+function googleRequestId(details: unknown): string | undefined {
+  return items(details)
+    .map((item) => words(item["requestId"]))
+    .find((id) => id !== undefined)
+}
+
+/** "title: field errors", without saying anything twice. */
+function withFieldErrors(own: string | undefined, list: readonly string[]): string | undefined {
+  const news = list.filter((item) => own?.includes(item) !== true)
+  if (news.length === 0) return own
+  return own === undefined ? news.join("; ") : `${own} (${news.join("; ")})`
+}
+
+/** What stands in `errors`: a text, a list of texts or objects, or lists of texts by field. */
+function fieldErrors(errors: unknown): string[] {
+  if (typeof errors === "string") return [errors]
+  if (Array.isArray(errors)) return errors.map(fieldError).filter((item) => item !== undefined)
+  return Object.entries(record(errors) ?? {}).map(
+    ([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`,
+  )
+}
+
+function fieldError(item: unknown): string | undefined {
+  if (typeof item === "string") return item
+  const fields = lowerCased(record(item) ?? {})
+  const said = words(fields["detail"]) ?? words(fields["message"]) ?? words(fields["title"])
+  if (said !== undefined) return said
+  const [field, code] = [words(fields["field"]), words(fields["code"])]
+  return field === undefined ? code : `${field} ${code ?? "is wrong"}`
+}
+
+/** XML, HTML or plain text. */
+function fromMarkup(text: string): Said {
+  const element = (name: string): string | undefined => {
+    const inside = new RegExp(`<${name}\\b[^>]*>([^]*?)</${name}\\s*>`, "i").exec(text.slice(0, 20_000))?.[1]
+    return inside === undefined ? undefined : words(decoded(inside))
+  }
+  if (!/^\s*</.test(text)) return { message: words(text), code: undefined }
+  if (/<html|<!doctype/i.test(text)) return { message: element("title") ?? element("h1"), code: undefined }
+  return { message: element("Message"), code: element("Code"), requestId: element("RequestId") }
+}
+
+function decoded(markup: string): string {
+  const named: Readonly<Record<string, string>> = {
+    "&lt;": "<",
+    "&gt;": ">",
+    "&quot;": '"',
+    "&#39;": "'",
+    "&apos;": "'",
+    "&amp;": "&",
+  }
+  return markup.replace(/<[^>]*>/g, " ").replace(/&(?:lt|gt|quot|#39|apos|amp);/g, (entity) => named[entity] ?? entity)
+}
+
+function requestId(headers: HeaderFields): string | undefined {
+  for (const name of REQUEST_ID_FIELDS) {
+    const value = headers.get(name)
+    if (value !== null && value !== "") return value
+  }
+  return undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function record(value: unknown): Fields | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
+}
+
+function items(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(record).filter((item) => item !== undefined) : []
+}
+
+function lowerCased(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+/** A text or a number as words; a member of another type counts as absent (RFC 9457 §3.1). */
+function words(value: unknown): string | undefined {
+  if (typeof value === "number") return String(value)
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined
+}
+
+/** Without line breaks and control characters, so that a server cannot forge lines in a log. */
+function oneLine(message: string | undefined): string | undefined {
+  // oxlint-disable-next-line no-control-regex
+  const line = message?.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").replace(/ {2,}/g, " ")
+  return line !== undefined && line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 1)}…` : line
+}

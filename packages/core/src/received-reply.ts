@@ -1,0 +1,123 @@
+import type { Replied } from "./call-outcome.ts"
+import type { AttemptRecord, CallRecord } from "./call-record.ts"
+import type { Verdict } from "./contract.ts"
+import { BodyError } from "./errors.ts"
+import { parseForm } from "./fetch-transport.ts"
+import type { HeaderFields } from "./headers.ts"
+import type { Failure, Reply } from "./outcome.ts"
+import { readAll } from "./reply-body.ts"
+import { statusClass, statusName, type StatusClass } from "./status.ts"
+
+/** Statuses whose replies have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+const BODYLESS: readonly number[] = [204, 205, 304]
+
+/** How much of a body that is not JSON an error shows. */
+const EXCERPT_LENGTH = 80
+
+/** A reply and the readers of its body. */
+export class ReceivedReply implements Replied {
+  readonly status: number
+  readonly statusName: string
+  readonly statusClass: StatusClass
+  readonly verdict: Verdict
+  readonly headers: HeaderFields
+  readonly url: string
+  readonly attempts: readonly AttemptRecord[]
+  readonly #reply: Reply
+  readonly #record: CallRecord
+  readonly #describe: (failure: Failure) => unknown
+  #streamed = false
+
+  constructor(
+    reply: Reply,
+    url: string,
+    verdict: Verdict,
+    record: CallRecord,
+    describe: (failure: Failure) => unknown,
+  ) {
+    this.status = reply.status
+    this.statusName = statusName(reply.status)
+    this.statusClass = statusClass(reply.status)
+    this.verdict = verdict
+    this.headers = reply.headers
+    this.url = url
+    this.attempts = record.attempts
+    this.#reply = reply
+    this.#record = record
+    this.#describe = describe
+  }
+
+  async json<T = unknown>(): Promise<T> {
+    const text = await this.text()
+    if (text === "" && (BODYLESS.includes(this.status) || this.#record.method === "HEAD")) return undefined as T
+    try {
+      return JSON.parse(text) as T
+    } catch (cause) {
+      throw this.#error(`expected JSON, got ${this.#whatCame(text, cause)}`, cause)
+    }
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes())
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const { bytes } = this.#reply.body
+    if (bytes !== undefined) return bytes
+    const read = await readAll(
+      this.#open((failure) => failure),
+      undefined,
+      Number.POSITIVE_INFINITY,
+      defect,
+    )
+    if ("kind" in read) throw this.#describe(read)
+    return read
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return this.#open(this.#describe)
+  }
+
+  async form(): Promise<FormData> {
+    const bytes = await this.bytes()
+    const type = this.headers.get("content-type") ?? ""
+    try {
+      return await parseForm(bytes, type)
+    } catch (cause) {
+      throw this.#error(`expected a form, got ${type === "" ? "no Content-Type" : type}`, cause)
+    }
+  }
+
+  #open(describe: (failure: Failure) => unknown): ReadableStream<Uint8Array> {
+    if (this.#streamed && this.#reply.body.bytes === undefined)
+      throw this.#error("the body was read already; read it once, or not with .stream()")
+    this.#streamed = true
+    return this.#reply.body.stream(describe)
+  }
+
+  #error(what: string, cause?: unknown): BodyError {
+    const { method, url } = this.#record
+    return new BodyError(
+      `${method} ${url} → ${this.status} ${this.statusName}: ${what}`,
+      this.#record,
+      this.status,
+      cause,
+    )
+  }
+
+  /** Its type, where parsing failed, and the text around that place, without what the call knows to be secret. */
+  #whatCame(text: string, cause: unknown): string {
+    if (text === "") return "an empty body"
+    const type = this.headers.get("content-type") ?? "no Content-Type"
+    const position = Number(/position (\d+)/.exec(String(cause))?.[1] ?? 0)
+    const start = Math.max(0, position - EXCERPT_LENGTH / 2)
+    const excerpt = this.#record.redact(text.slice(start, start + EXCERPT_LENGTH)).replace(/\s+/g, " ")
+    const shown = `${start > 0 ? "…" : ""}${excerpt}${start + EXCERPT_LENGTH < text.length ? "…" : ""}`
+    return `${type}: ${JSON.stringify(shown)} (at position ${position} of ${text.length})`
+  }
+}
+
+/** The body's stream ends with failures only; anything else is a defect. */
+function defect(error: unknown): never {
+  throw error
+}

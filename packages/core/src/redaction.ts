@@ -1,0 +1,36 @@
+const SECRET_PARAMETER = /key|token|secret|sig|passw|auth|credential|session|^code$|^jwt$/i
+
+/** Request header fields whose values are credentials. */
+export const SECRET_HEADER: RegExp = /^(proxy-)?authorization$|^cookie$|key$|token|secret|passw|session/
+
+const REDACTED = "REDACTED"
+
+/** Short texts are no secrets, and replacing them would garble messages. */
+const SHORTEST_SECRET = 6
+
+/** A URL without user name, password, fragment and the values of query parameters that look like credentials. */
+export function redactUrl(url: string): string {
+  const [beforeFragment = ""] = url.split("#", 1)
+  const mark = beforeFragment.indexOf("?")
+  const path = (mark < 0 ? beforeFragment : beforeFragment.slice(0, mark)).replace(
+    /^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i,
+    "$1",
+  )
+  if (mark < 0) return path
+  const query = beforeFragment
+    .slice(mark + 1)
+    .replace(/([^&=]+)=([^&]*)/g, (pair, name: string) => (SECRET_PARAMETER.test(name) ? `${name}=${REDACTED}` : pair))
+  return `${path}?${query}`
+}
+
+/** A text with these secrets taken out, also where only the part after the scheme ("Bearer …") is quoted. */
+export function redactText(text: string, secrets: readonly string[]): string {
+  let clean = text
+  for (const secret of secrets) {
+    const bare = secret.slice(secret.indexOf(" ") + 1)
+    for (const form of [secret, bare]) {
+      if (form.length >= SHORTEST_SECRET) clean = clean.replaceAll(form, REDACTED)
+    }
+  }
+  return clean
+}

@@ -1,0 +1,128 @@
+import { bodyLimit, createClient, type Client } from "./client.ts"
+import { contract } from "./contract.ts"
+import type { Credentials } from "./credentials.ts"
+import type { Listeners } from "./events.ts"
+import { fetchTransport } from "./fetch-transport.ts"
+import { headerList, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
+import { pipeline, type Handler, type Policy, type Transport } from "./pipeline.ts"
+import { auth } from "./policies/auth.ts"
+import { standard, type PresetOptions } from "./presets/standard.ts"
+import type { Runtime } from "./runtime.ts"
+import { ConfigurationError } from "./steadfetch-error.ts"
+import { systemRuntime } from "./system-runtime.ts"
+import { appendQuery, parseBase, type Base, type QueryInput } from "./url.ts"
+import { knownOptions } from "./validation.ts"
+
+/** Options of {@link steadfetch}. */
+export interface ClientOptions extends PresetOptions {
+  /** What relative URLs stay below. Credentials, headers and query of the client go to its origin only. */
+  readonly baseUrl?: string | URL | undefined
+  readonly headers?: HeadersInput | undefined
+  readonly query?: QueryInput | undefined
+  /** `bearer()`, `basic()` or `apiKey()`; needs a baseUrl. */
+  readonly auth?: Credentials | undefined
+  /** The most bytes of a buffered body. Default 64 MiB. */
+  readonly maxBodyBytes?: number | undefined
+  /** The whole list, outermost first, in place of `standard()`. */
+  readonly policies?: readonly Policy[] | undefined
+  /** What sends attempts. Default: `fetchTransport()`. */
+  readonly transport?: Transport | undefined
+  /** Listeners: `{ "attempt-ended": (event) => … }`. */
+  readonly on?: Listeners | undefined
+  /** Time and randomness, for tests. */
+  readonly runtime?: Partial<Runtime> | undefined
+}
+
+/** A client, and how to derive another one from it. */
+export interface Steadfetch extends Client {
+  /**
+   * A client with these options in place of its own, and these headers and query parameters beside its own. While only
+   * `headers`, `query`, `maxBodyBytes` or the path of `baseUrl` differ, both share retry budget, listeners and the
+   * refresh of credentials.
+   */
+  extend(options: ClientOptions): Steadfetch
+}
+
+/** Options of which a client derived by `extend` may have its own on the same pipeline. */
+const PER_CLIENT: readonly string[] = ["baseUrl", "headers", "query", "maxBodyBytes"]
+const PRESET: readonly (keyof PresetOptions)[] = ["retry", "timeout", "deadline", "idempotencyKey", "contract"]
+const ALL: readonly string[] = [...PER_CLIENT, ...PRESET, "auth", "policies", "transport", "on", "runtime"]
+
+/** What clients of one family share. */
+interface Shared {
+  readonly handler: Handler
+  readonly transport: Transport
+  readonly runtime: Runtime
+}
+
+/**
+ * A client for an HTTP API that treats every status the way the API's documentation asks: 2xx succeeds, 4xx comes back
+ * at once with the server's explanation, 5xx and no reply are retried, safely, until the deadline says stop.
+ * @throws ConfigurationError for options that cannot work.
+ */
+export function steadfetch(options: ClientOptions = {}): Steadfetch {
+  knownOptions("steadfetch", options, ALL)
+  const base = options.baseUrl === undefined ? undefined : parseBase(options.baseUrl)
+  return family(options, base, headerList(options.headers), share(options, base))
+}
+
+function family(options: ClientOptions, base: Base | undefined, headers: HeaderList, shared: Shared): Steadfetch {
+  const client = createClient({
+    base,
+    headers,
+    query: options.query,
+    contract: contract(options.contract),
+    maxBodyBytes: bodyLimit(options.maxBodyBytes ?? 64 * 1024 * 1024),
+    ...shared,
+  })
+  return { ...client, extend: (more) => extend(options, base, headers, shared, more) }
+}
+
+function extend(
+  options: ClientOptions,
+  base: Base | undefined,
+  headers: HeaderList,
+  shared: Shared,
+  more: ClientOptions,
+): Steadfetch {
+  knownOptions("extend", more, ALL)
+  const query =
+    options.query === undefined || more.query === undefined
+      ? (more.query ?? options.query)
+      : [...pairs(options.query), ...pairs(more.query)]
+  const merged: ClientOptions = { ...options, ...more, query, headers: mergeHeaders(headers, headerList(more.headers)) }
+  const newBase = more.baseUrl === undefined ? base : parseBase(more.baseUrl)
+  const sameWay = newBase?.origin === base?.origin && Object.keys(more).every((name) => PER_CLIENT.includes(name))
+  // Credentials belong to the origin that they were given for: they do not follow a new one by themselves.
+  if (newBase?.origin !== base?.origin && more.auth === undefined && options.auth !== undefined) {
+    throw new ConfigurationError(
+      `extend() changes the origin to ${newBase?.origin}; give "auth" for it as well (those of ${base?.origin} are not sent there)`,
+    )
+  }
+  return family(merged, newBase, headerList(merged.headers), sameWay ? shared : share(merged, newBase))
+}
+
+function pairs(query: QueryInput): [string, string][] {
+  return [...new URLSearchParams(appendQuery("", query))]
+}
+
+function share(options: ClientOptions, base: Base | undefined): Shared {
+  const transport = options.transport ?? fetchTransport()
+  const runtime = systemRuntime(options.on, options.runtime)
+  return { handler: pipeline(policiesOf(options, base), transport, runtime), transport, runtime }
+}
+
+function policiesOf(options: ClientOptions, base: Base | undefined): Policy[] {
+  const { policies, auth: credentials } = options
+  const doubled = PRESET.find((name) => name !== "contract" && options[name] !== undefined)
+  if (policies !== undefined && doubled !== undefined) {
+    throw new ConfigurationError(
+      `"policies" is the whole list, and "${doubled}" is set beside it; write policies: standard({ ${doubled}: … })`,
+    )
+  }
+  const list = policies ?? standard(options)
+  if (credentials === undefined) return [...list]
+  if (base === undefined)
+    throw new ConfigurationError(`"auth" needs a "baseUrl": credentials are sent to its origin and to no other`)
+  return [...list, auth({ credentials, origin: base.origin })]
+}

@@ -1,0 +1,15 @@
+import { Events, type Listeners } from "./events.ts"
+import { systemPageOrigin, systemRandom, systemUniqueId, type Runtime } from "./runtime.ts"
+import { systemClock } from "./system-clock.ts"
+
+/** The machine's time, randomness and place, with what a test gives in their stead. */
+export function systemRuntime(listeners: Listeners | undefined, given: Partial<Runtime> = {}): Runtime {
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    uniqueId: systemUniqueId,
+    pageOrigin: systemPageOrigin(),
+    events: new Events(listeners),
+    ...given,
+  }
+}

@@ -1,0 +1,142 @@
+import { ConfigurationError } from "./steadfetch-error.ts"
+
+/** Values for a query. A list gives one parameter per item; undefined and null are left out. */
+export type QueryInput =
+  | Readonly<Record<string, QueryValue | readonly QueryValue[]>>
+  | Iterable<readonly [name: string, value: string]>
+
+/** One value of a query parameter. */
+export type QueryValue = string | number | boolean | bigint | undefined | null
+
+/** Values for the `{names}` of a path template. */
+export type PathInput = Readonly<Record<string, string | number | boolean | bigint>>
+
+/** The origin of an absolute http(s) URL, without parsing it: up to the path. "" for a relative one. */
+export function originOf(url: string): string {
+  const end = /^https?:\/\/[^/?#]*/i.exec(url)
+  return end === null ? "" : end[0].toLowerCase()
+}
+
+/** A client's base: its URL without a trailing slash, and what a call's URL must stay within. */
+export interface Base {
+  readonly url: string
+  readonly origin: string
+  readonly path: string
+}
+
+/**
+ * Checks a base URL.
+ * @throws ConfigurationError when it is not absolute http(s), or holds credentials, a query or a fragment.
+ */
+export function parseBase(given: string | URL): Base {
+  const text = String(given)
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigurationError(
+      `baseUrl ${JSON.stringify(text.replace(/\/\/[^/@]*@/, "//"))} is not an absolute http(s) URL; write https://host/path`,
+    )
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new ConfigurationError(
+      `baseUrl for ${url.host} holds a user name or password; give them as auth: basic(user, password)`,
+    )
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new ConfigurationError(`baseUrl for ${url.host} holds a query or fragment; give query values as "query"`)
+  }
+  const path = url.pathname.replace(/\/+$/, "")
+  return { url: url.origin + path, origin: url.origin, path }
+}
+
+/** Characters that a URL parser takes as they are, so that most paths need none. */
+const PLAIN_PATH = /^\/(?!\/)[\w\-.~!$&'()*+,;=:@%/]*$/
+const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(\/|$|[?#])/i
+
+/**
+ * The absolute URL of a call. A relative one stays below the base; an absolute one goes where it says.
+ * @throws ConfigurationError for a path that would leave the base ("..", "//host", "\"), or a relative one without base.
+ */
+export function resolveUrl(base: Base | undefined, given: string | URL): string {
+  const text = typeof given === "string" ? given : given.href
+  if (base !== undefined && PLAIN_PATH.test(text) && !DOT_SEGMENT.test(text)) return base.url + text
+  if (/^[a-z][a-z\d+.-]*:/i.test(text)) return absolute(text)
+  if (base === undefined) {
+    throw new ConfigurationError(
+      `${JSON.stringify(text)} is relative and the client has no baseUrl; give an absolute URL or set baseUrl`,
+    )
+  }
+  if (/^[/\\]{2}|\\/.test(text)) {
+    throw new ConfigurationError(
+      `path ${JSON.stringify(text)} would leave ${base.origin}: it begins with "//" or holds a "\\"; write https://… for another host`,
+    )
+  }
+  const url = new URL(base.url + (/^([?#]|$)/.test(text) || text.startsWith("/") ? text : `/${text}`))
+  if (url.origin !== base.origin || !(url.pathname === base.path || url.pathname.startsWith(`${base.path}/`))) {
+    throw new ConfigurationError(
+      `path ${JSON.stringify(text)} leaves the client's base ${base.url}; write the absolute URL if that is meant`,
+    )
+  }
+  return url.href
+}
+
+function absolute(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigurationError(`URL ${JSON.stringify(text.replace(/\/\/[^/@]*@/, "//"))} is not a valid http(s) URL`)
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new ConfigurationError(
+      `the URL for ${url.host} holds a user name or password; give them as an Authorization header or as auth`,
+    )
+  }
+  return url.href
+}
+
+/**
+ * Fills the `{names}` of a path template; each value becomes one encoded segment.
+ * @throws ConfigurationError for a name without value, a value without name, and for "", "." and "..", which would change the path.
+ */
+export function fillPath(template: string, values: PathInput | undefined): string {
+  if (values === undefined && !template.includes("{")) return template
+  const unused = new Set(Object.keys(values ?? {}))
+  const filled = template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
+    const value = values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined
+    unused.delete(name)
+    const text = value === undefined || value === null ? "" : String(value)
+    if (/^\.{0,2}$/.test(text)) {
+      const what = value === undefined || value === null ? "is missing" : `is ${JSON.stringify(text)}`
+      throw new ConfigurationError(
+        `path value "${name}" of ${template} ${what}; give a text that is not empty, "." or ".."`,
+      )
+    }
+    return encodeURIComponent(text)
+  })
+  for (const name of unused) throw new ConfigurationError(`path value "${name}" has no {${name}} in ${template}`)
+  return filled
+}
+
+/** Appends query parameters to a URL, before its fragment. */
+export function appendQuery(url: string, ...queries: readonly (QueryInput | undefined)[]): string {
+  const parameters = new URLSearchParams()
+  for (const query of queries) if (query !== undefined) appendAll(parameters, query)
+  const added = parameters.toString()
+  if (added === "") return url
+  const [address = "", fragment] = url.split("#", 2)
+  const joined = address + (address.includes("?") ? (/[?&]$/.test(address) ? "" : "&") : "?") + added
+  return fragment === undefined ? joined : `${joined}#${fragment}`
+}
+
+function appendAll(parameters: URLSearchParams, query: QueryInput): void {
+  const entries: Iterable<readonly [string, unknown]> = Symbol.iterator in query ? query : Object.entries(query)
+  for (const [name, value] of entries) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item === undefined || item === null) continue
+      if (typeof item === "object" || typeof item === "function" || typeof item === "symbol") {
+        throw new ConfigurationError(
+          `query value "${name}" is ${typeof item === "object" ? "an object" : `a ${typeof item}`}; give a text, number or boolean, or a list of them`,
+        )
+      }
+      parameters.append(name, String(item))
+    }
+  }
+}
