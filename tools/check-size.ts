@@ -6,7 +6,7 @@ import { sizeCeilings, type SizeCeiling } from "./size-ceilings.ts"
 
 const core = "packages/core/src/"
 
-async function measure({ code }: SizeCeiling): Promise<{ bytes: number; files: string[] }> {
+async function measure({ code }: SizeCeiling): Promise<{ bytes: number; files: Map<string, number> }> {
   const result = await build({
     stdin: { contents: code, resolveDir: root },
     absWorkingDir: root,
@@ -20,22 +20,31 @@ async function measure({ code }: SizeCeiling): Promise<{ bytes: number; files: s
     write: false,
     logLevel: "silent",
   })
-  const files = Object.values(result.metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  const inputs = Object.values(result.metafile.outputs).flatMap((output) => Object.entries(output.inputs))
+  const files = new Map(
+    inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [[path, bytesInOutput]] : [])),
   )
   const bytes = result.outputFiles.reduce((sum, file) => sum + gzipSync(file.contents, { level: 9 }).length, 0)
   return { bytes, files }
 }
 
+/** Where the weight is: the heaviest files, minified but not compressed. */
+function printHeaviest(files: ReadonlyMap<string, number>): void {
+  const heaviest = [...files].toSorted(([, one], [, other]) => other - one).slice(0, 12)
+  for (const [path, bytes] of heaviest) console.log(`       ${String(bytes).padStart(6)} bytes minified  ${path}`)
+}
+
 let failed = false
 for (const ceiling of sizeCeilings) {
   const { bytes, files } = await measure(ceiling)
-  const unwanted = ceiling.without.filter((name) => files.includes(core + name))
+  const unwanted = ceiling.without.filter((name) => files.has(core + name))
   const verdict = bytes <= ceiling.ceilingBytes && unwanted.length === 0 ? "ok" : "FAILED"
-  failed ||= verdict !== "ok"
   console.log(
     `${verdict.padEnd(7)}${ceiling.entry.padEnd(34)}${String(bytes).padStart(6)} of ${ceiling.ceilingBytes} bytes`,
   )
+  if (verdict === "ok") continue
+  failed = true
+  printHeaviest(files)
   if (unwanted.length > 0) console.log(`       must not contain ${unwanted.join(", ")}, from: ${ceiling.code}`)
 }
 if (failed) {

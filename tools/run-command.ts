@@ -14,7 +14,11 @@ export interface CommandEnd {
 export function runCommand([program = "", ...args]: readonly string[], cwd = root): Promise<CommandEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<CommandEnd>()
   const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`
-  const child = spawn(program, args, { cwd, env: { ...process.env, PATH: path }, stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, PATH: path, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
   const chunks: Buffer[] = []
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk))
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk))
