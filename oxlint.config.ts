@@ -34,6 +34,16 @@ const clockProperties = [
 
 const randomProperties = [{ object: "Math", property: "random", message: "Use runtime.random." }]
 
+const neverSleep = "A test never sleeps: wait for the event, or use a virtual clock."
+
+/** What a test must not do to the world it shares with other tests. */
+const patchesGlobals = {
+  stubGlobal: "Hand the replacement in as an option.",
+  stubEnv: "Hand the environment in as an option.",
+  useFakeTimers: "Hand in a virtual clock.",
+  mock: "Hand the replacement in as an option.",
+}
+
 /** Refuses these globals, also when they are reached through globalThis. */
 function globals(...groups: Refused[][]): ["error", { globals: Refused[]; checkGlobalObject: true }] {
   return ["error", { globals: groups.flat(), checkGlobalObject: true }]
@@ -118,6 +128,11 @@ export default defineConfig({
         "no-restricted-globals": "off",
         "no-restricted-properties": "off",
         "house/no-current-date": "off",
+        "vitest/expect-expect": ["error", { assertFunctionNames: ["expect", "expectTypeOf", "assert*", "expect*"] }],
+        "vitest/no-focused-tests": "error",
+        "vitest/no-disabled-tests": "error",
+        "vitest/no-restricted-vi-methods": ["error", patchesGlobals],
+        "no-restricted-imports": ["error", { paths: [{ name: "node:timers/promises", message: neverSleep }] }],
       },
     },
   ],

@@ -35,6 +35,20 @@ async function lintTarball({ name, entries }: PublishedPackage, tarball: string)
   if (entries.length > 0) await expectSuccess(`attw ${name}`, ["attw", tarball, "--profile", "esm-only"])
 }
 
+/** What every tarball has, and what users have no use for. */
+async function checkContents({ name }: PublishedPackage, tarball: string): Promise<void> {
+  const { output } = await runCommand(["tar", "-tzf", tarball])
+  const files = output.trim().split("\n")
+  const missing = ["README.md", "LICENSE"].filter((file) => !files.includes(`package/${file}`))
+  const unwanted = files.filter((file) => /\.test(-d)?\.ts$/.test(file))
+  const good = missing.length === 0 && unwanted.length === 0
+  console.log(`${good ? "ok    " : "FAILED"} contents of ${name}`)
+  if (good) return
+  failed = true
+  for (const file of missing) console.log(`${file} is missing`)
+  for (const file of unwanted) console.log(`${file} must not be there: see "files" in its package.json`)
+}
+
 /** A user's project that imports every entry, compiled with and without Node's types. */
 async function useEntries(): Promise<void> {
   const specifiers = publishedPackages.flatMap(({ entries }) => entries.map(({ specifier }) => specifier))
@@ -75,7 +89,11 @@ await rm(tarballs, { recursive: true, force: true })
 await mkdir(join(consumer, "node_modules"), { recursive: true })
 await linkDependencies()
 const packed = await Promise.all(publishedPackages.map(pack))
-for (const [index, published] of publishedPackages.entries()) await lintTarball(published, packed[index] ?? "")
+for (const [index, published] of publishedPackages.entries()) {
+  const tarball = packed[index] ?? ""
+  await checkContents(published, tarball)
+  await lintTarball(published, tarball)
+}
 await useEntries()
 for (const published of publishedPackages) await runPrograms(published)
 if (failed) process.exitCode = 1
