@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { connect, type AddressInfo } from "node:net"
+import { connect, type AddressInfo, type Socket } from "node:net"
 import { listen, originOf, type Address } from "./listener.ts"
 
 /** A port that refuses connections. */
@@ -23,25 +23,30 @@ export function refusedPort(): Promise<RefusedPort> {
  * the system does not hand it out again, not even to a client that connects to it and would then meet itself.
  */
 export async function holdPort({ host, port: wanted }: Address): Promise<RefusedPort> {
-  const [server, serverPort] = await listen({ host, port: 0 }, (socket) => {
-    socket.on("error", () => socket.destroy())
-    socket.resume().unref()
-  })
+  const accepted = Promise.withResolvers<Socket>()
+  const [server, serverPort] = await listen({ host, port: 0 }, (socket) => accepted.resolve(socket))
   const holder = connect({ host, port: serverPort, localAddress: host, localPort: wanted })
-  server.unref()
-  holder.unref()
   try {
     await once(holder, "connect")
-  } catch (error) {
+    const other = await accepted.promise
+    return holding(holder, other, host)
+  } finally {
     server.close()
-    throw error
   }
+}
+
+function holding(holder: Socket, other: Socket, host: string): RefusedPort {
   const { port } = holder.address() as AddressInfo
+  other.on("error", () => other.destroy())
+  holder.unref()
+  other.unref()
   const close = async (): Promise<void> => {
     if (holder.destroyed) return
+    const closed = [once(holder, "close"), once(other, "close")]
     // RST, for after FIN the port would rest in TIME_WAIT.
     holder.resetAndDestroy()
-    await Promise.all([once(holder, "close"), once(server.close(), "close")])
+    other.destroy()
+    await Promise.all(closed)
   }
   return { port, origin: originOf({ host, port }), close, [Symbol.asyncDispose]: close }
 }

@@ -102,7 +102,7 @@ class PlayingServer implements FaultServer {
   #address: Address
   #total = 0
   #server: Server | undefined
-  #held: RefusedPort | undefined
+  #held: Promise<RefusedPort> | undefined
   #closed = false
 
   constructor(address: Address, house: Omit<House, "values">, others: Readonly<Record<string, string>>) {
@@ -161,18 +161,24 @@ class PlayingServer implements FaultServer {
     if (this.#server === undefined) return
     this.#server.close()
     this.#server = undefined
-    this.#held = await holdPort(this.#address)
-    if (this.#closed) await this.#held.close()
+    this.#held = holdPort(this.#address)
+    await this.#held
   }
 
   async listenAgain(): Promise<void> {
     if (this.#closed) throw new Error("the fault server was closed; start another one")
     if (this.#server !== undefined) return
-    await this.#held?.close()
-    this.#held = undefined
+    await this.#giveBack()
     const [server, port] = await listen(this.#address, (socket) => this.#take(socket))
     this.#server = server
     this.#address = { host: this.#address.host, port }
+  }
+
+  /** Lets go of the port that is kept refused. */
+  async #giveBack(): Promise<void> {
+    const held = await this.#held
+    this.#held = undefined
+    await held?.close()
   }
 
   #take(socket: Socket): void {
@@ -194,7 +200,7 @@ class PlayingServer implements FaultServer {
       this.#server = undefined
       this.#house.log.close()
       for (const connection of this.#connections) connection.destroy()
-      await this.#held?.close()
+      await this.#giveBack()
     }
     await this.allClosed()
   }

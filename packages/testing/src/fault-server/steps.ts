@@ -57,7 +57,10 @@ export interface Trickle {
   readonly gapMs: number
 }
 
-/** Where a reply breaks off: half-way through its head, or after so many bytes of the (coded) body; 0 is after the head. */
+/**
+ * Where a reply breaks off: half-way through its head, or after so many bytes of the (coded) body; 0 is after the head.
+ * RST discards what is still under way: beyond some 64 KiB the client may see fewer bytes than were sent.
+ */
 export type Cut =
   | { readonly at: "mid-headers"; readonly by: Severance }
   | { readonly at: "body"; readonly afterBytes: number; readonly by: Severance }
