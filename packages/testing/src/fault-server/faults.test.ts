@@ -209,6 +209,14 @@ describe("broken messages", () => {
     expect(reply.match(/content-.*/gi)).toEqual(["Content-Length: 3", "Content-Length: 4"])
   })
 
+  test("a framing field of the script gets no other one beside it", async () => {
+    const headers = { "transfer-encoding": "chunked", "content-type": [] }
+    await using server = await startFaultServer({ "/": status(200, { headers, body: "no chunk" }) })
+    await using client = await TestClient.to(server)
+    client.get("/")
+    expect(await client.until("\r\n\r\nno chunk")).not.toContain("content-length")
+  })
+
   test("an endless body ends with RST at the server's limit", async () => {
     await using server = await startFaultServer({ "/": endless() }, { limits: { endlessBytes: 100_000 } })
     let receivedBytes = 0
