@@ -88,7 +88,7 @@ export function createClient(parts: ClientParts): Client {
 
 /** Checks a limit on buffered bodies. @throws ConfigurationError for anything but a number of bytes. */
 export function bodyLimit(bytes: number): number {
-  return checked("maxBodyBytes", bytes, 0, Number.POSITIVE_INFINITY, "bytes")
+  return checked("maxBodyBytes", bytes, 0)
 }
 
 async function perform(

@@ -15,9 +15,6 @@ export type Rule = Verdict | "retry-after"
 /** The table that turns a status into a verdict: a row per class, and rows for single statuses which go before it. */
 export type Contract = Readonly<Partial<Record<number | `${1 | 2 | 3 | 4 | 5}xx`, Rule>>>
 
-/** The contracts known by name. */
-export type ContractName = keyof typeof CONTRACTS
-
 /** What an API's documentation asks of its clients: 4xx never again unless the server names a time, 5xx later. */
 export const documented = {
   "1xx": "accept",
@@ -48,32 +45,19 @@ export const rfc9110 = {
   511: "correct",
 } as const satisfies Contract
 
-const CONTRACTS = { documented, strict, rfc9110 } as const
-
-const RULES: readonly unknown[] = ["accept", "correct", "retry", "retry-after"]
-
 /**
- * A whole table from a name or from rows of the user's own, which go before the documented ones.
- * @throws ConfigurationError for an unknown name, row or rule.
+ * A whole table from rows of the user's own, which go before the documented ones.
+ * @throws ConfigurationError for an unknown row or rule.
  */
-export function contract(given: Contract | ContractName | undefined): Contract {
-  if (given === undefined) return documented
-  if (typeof given === "string") {
-    if (!Object.hasOwn(CONTRACTS, given)) {
+export function contract(rows: Contract | undefined): Contract {
+  for (const [status, rule] of Object.entries(rows ?? {})) {
+    if (!/^[1-5](\d\d|xx)$/.test(status) || !["accept", "correct", "retry", "retry-after"].includes(String(rule))) {
       throw new ConfigurationError(
-        `contract "${given}" is unknown; use ${Object.keys(CONTRACTS).join(", ")} or a table such as { 409: "retry" }`,
-      )
-    }
-    return CONTRACTS[given]
-  }
-  for (const [status, rule] of Object.entries(given)) {
-    if (!/^[1-5](\d\d|xx)$/.test(status) || !RULES.includes(rule)) {
-      throw new ConfigurationError(
-        `contract row ${status}: ${JSON.stringify(rule)} is not valid; rows are 100 to 599 or "1xx" to "5xx", rules ${RULES.join(", ")}`,
+        `contract: ${status}: ${JSON.stringify(rule)} is no row; write { 409: "retry" } or { "4xx": "correct" }`,
       )
     }
   }
-  return { ...documented, ...given }
+  return { ...documented, ...rows }
 }
 
 /** The verdict on one reply, and what the server asked for. */
@@ -90,7 +74,7 @@ const ACCEPTED: Judgement = { verdict: "accept", afterMs: undefined, asked: unde
 /** Judges a reply by a contract; `dateMs` is the time of day, for Retry-After dates. */
 export function judge(table: Contract, reply: Reply, dateMs: number): Judgement {
   const { status, headers, body } = reply
-  const rule = table[status] ?? table[`${statusDigit(status)}xx`]
+  const rule = table[status] ?? table[`${statusDigit(status) as 1 | 2 | 3 | 4 | 5}xx`]
   if (rule === "accept" || rule === undefined) return ACCEPTED
   const afterMs = retryAfterMs(
     (name) => headers.get(name),

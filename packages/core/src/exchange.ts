@@ -1,7 +1,7 @@
 import type { BodySource } from "./body.ts"
 import type { CallRecord } from "./call-record.ts"
 import type { Signal } from "./cancellation.ts"
-import type { Contract, ContractName } from "./contract.ts"
+import type { Contract } from "./contract.ts"
 import type { HeaderList } from "./headers.ts"
 
 /** A request on its way out: plain data. */
@@ -46,7 +46,7 @@ export interface CallOptions {
   /** The Idempotency-Key to send; false for none. */
   readonly idempotencyKey?: string | false | undefined
   /** What to do with which status, instead of the client's contract. */
-  readonly contract?: Contract | ContractName | undefined
+  readonly contract?: Contract | undefined
   /** false sends the call without the client's credentials: a login, say, or the call that refreshes a token. */
   readonly auth?: false | undefined
   /** "manual" hands a redirect over instead of following it. */

@@ -32,19 +32,12 @@ export function headerList(input: HeadersInput | undefined): HeaderList {
   return list
 }
 
-/** One checked header field. */
+/** One checked header field. The value, which may be a credential, is not shown. */
 export function field(name: string, value: string): [name: string, value: string] {
-  if (!TOKEN.test(name)) {
-    throw new ConfigurationError(
-      `header name ${JSON.stringify(name)} is not a token (RFC 9110 §5.1); use letters, digits and "-"`,
-    )
-  }
   const trimmed = value.trim()
-  if (!VALUE.test(trimmed)) {
-    throw new ConfigurationError(
-      `the value of header "${name}" holds a line break or a character outside Latin-1; remove or encode it`,
-    )
-  }
+  if (!TOKEN.test(name)) throw new ConfigurationError(`header name ${JSON.stringify(name)} is no token (RFC 9110 §5.1)`)
+  if (!VALUE.test(trimmed))
+    throw new ConfigurationError(`header "${name}" holds a line break or a character beyond Latin-1; encode it`)
   return [name.toLowerCase(), trimmed]
 }
 

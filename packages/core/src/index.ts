@@ -5,14 +5,21 @@ export type { Client, RequestOptions } from "./client.ts"
 export type { Call } from "./call.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 
-export { apiKey, basic, bearer, type BearerOptions, type Credentials, type SecretSource } from "./credentials.ts"
-export { documented, rfc9110, strict, type Contract, type ContractName, type Rule, type Verdict } from "./contract.ts"
+export {
+  apiKey,
+  basic,
+  bearer,
+  type BearerOptions,
+  type Credentials,
+  type KeyPlace,
+  type SecretSource,
+} from "./policies/auth.ts"
+export { documented, rfc9110, strict, type Contract, type Rule, type Verdict } from "./contract.ts"
 export { STATUS_NAMES, statusClass, statusName, type StatusClass } from "./status.ts"
 export { explain, type Explanation } from "./problem.ts"
 
 export { standard, type PresetOptions } from "./presets/standard.ts"
 export { dropIn } from "./presets/drop-in.ts"
-export { auth, type AuthOptions } from "./policies/auth.ts"
 export { deadline, type DeadlineOptions } from "./policies/deadline.ts"
 export { idempotency, type IdempotencyOptions } from "./policies/idempotency.ts"
 export { redirect } from "./policies/redirect.ts"

@@ -36,12 +36,32 @@ const ORDER: readonly Scope[] = ["call", "repeater", "attempt"]
  * @throws ConfigurationError for an order that cannot work, a policy listed twice, or bounds that contradict each other.
  */
 export function pipeline(policies: readonly Policy[], transport: Transport, runtime: Runtime): Handler {
-  checkOrder(policies)
-  checkBounds(policies)
-  return wholeCall(
-    policies.reduceRight<Handler>((next, policy) => policy.wrap(next, runtime), onTheWire(transport, runtime)),
-    runtime,
+  checkList(policies)
+  const handler = policies.reduceRight<Handler>(
+    (next, policy) => policy.wrap(next, runtime),
+    onTheWire(transport, runtime),
   )
+  return wholeCall(handler, runtime)
+}
+
+function checkList(policies: readonly Policy[]): void {
+  let callMs = Number.POSITIVE_INFINITY
+  policies.forEach(({ name, scope, bounds }, index) => {
+    const outer = policies.slice(0, index)
+    if (outer.some((other) => other.name === name)) throw new ConfigurationError(`policies: ${name}() is listed twice`)
+    const misplaced = outer.find((other) => ORDER.indexOf(other.scope) > ORDER.indexOf(scope))
+    if (misplaced !== undefined) {
+      throw new ConfigurationError(
+        `policies: ${name}() works per ${scope} and must stand before ${misplaced.name}(), which works per ${misplaced.scope}`,
+      )
+    }
+    callMs = Math.min(callMs, bounds?.callMs ?? callMs)
+    if (bounds?.attemptMs !== undefined && bounds.attemptMs > callMs) {
+      throw new ConfigurationError(
+        `timeout.attemptMs (${bounds.attemptMs}) is above the deadline of the whole call (${callMs} ms)`,
+      )
+    }
+  })
 }
 
 /** The outermost handler: tells of the call, and lets go of a body that was never sent. */
@@ -56,33 +76,6 @@ function wholeCall(next: Handler, { events }: Runtime): Handler {
     } finally {
       request.body?.discard?.()
     }
-  }
-}
-
-function checkOrder(policies: readonly Policy[]): void {
-  let outer: Policy | undefined
-  const names = new Set<string>()
-  for (const policy of policies) {
-    if (names.has(policy.name)) throw new ConfigurationError(`policy ${policy.name}() is listed twice; keep one`)
-    names.add(policy.name)
-    if (outer !== undefined && ORDER.indexOf(policy.scope) < ORDER.indexOf(outer.scope)) {
-      throw new ConfigurationError(
-        `policy ${policy.name}() works per ${policy.scope} and cannot stand inside ${outer.name}(), which works per ${outer.scope}; list ${policy.name}() before ${outer.name}()`,
-      )
-    }
-    outer = policy
-  }
-}
-
-function checkBounds(policies: readonly Policy[]): void {
-  const tightest = (pick: (policy: Policy) => number | undefined): number =>
-    Math.min(...policies.map((policy) => pick(policy) ?? Number.POSITIVE_INFINITY))
-  const attemptMs = tightest((policy) => policy.bounds?.attemptMs)
-  const callMs = tightest((policy) => policy.bounds?.callMs)
-  if (attemptMs !== Number.POSITIVE_INFINITY && attemptMs > callMs) {
-    throw new ConfigurationError(
-      `the attempt timeout (${attemptMs} ms) is above the deadline of the whole call (${callMs} ms); lower timeout.attemptMs or raise the deadline`,
-    )
   }
 }
 

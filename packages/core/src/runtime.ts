@@ -25,14 +25,9 @@ export interface Runtime {
 /** Uniform random numbers; for jitter, not for secrets. */
 export const systemRandom: () => number = Math.random
 
-/** A version 4 UUID (RFC 9562). Also works in insecure contexts, where `crypto.randomUUID` is missing. */
+/** 128 random bits in hexadecimal. (`crypto.randomUUID` is missing in insecure contexts.) */
 export function systemUniqueId(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID()
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
 /** The origin of the page or worker, in browsers. */

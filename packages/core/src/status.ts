@@ -1,95 +1,43 @@
 /** The class of a status code (RFC 9110 §15). */
 export type StatusClass = "informational" | "success" | "redirection" | "client-error" | "server-error"
 
-const CLASSES: readonly StatusClass[] = ["informational", "success", "redirection", "client-error", "server-error"]
-
 /** First digit of a status code; a code outside 100–599 counts as 5xx (RFC 9110 §15). */
-export function statusDigit(status: number): 1 | 2 | 3 | 4 | 5 {
-  const digit = Math.floor(status / 100)
-  return digit === 1 || digit === 2 || digit === 3 || digit === 4 ? digit : 5
+export function statusDigit(status: number): number {
+  return status >= 100 && status < 500 ? Math.floor(status / 100) : 5
 }
 
 /** The class of a status code; a code outside 100–599 counts as a server error (RFC 9110 §15). */
 export function statusClass(status: number): StatusClass {
-  return CLASSES[statusDigit(status) - 1] ?? "server-error"
+  const classes: readonly StatusClass[] = ["informational", "success", "redirection", "client-error"]
+  return classes[statusDigit(status) - 1] ?? "server-error"
+}
+
+/** The registry in runs of consecutive codes, by the first code of each run. */
+const RUNS: Readonly<Record<number, string>> = {
+  100: "Continue,Switching Protocols,Processing,Early Hints,Upload Resumption Supported",
+  200: "OK,Created,Accepted,Non-Authoritative Information,No Content,Reset Content,Partial Content,Multi-Status,Already Reported",
+  226: "IM Used",
+  300: "Multiple Choices,Moved Permanently,Found,See Other,Not Modified,Use Proxy,(Unused),Temporary Redirect,Permanent Redirect",
+  400: "Bad Request,Unauthorized,Payment Required,Forbidden,Not Found,Method Not Allowed,Not Acceptable,Proxy Authentication Required,Request Timeout,Conflict,Gone,Length Required,Precondition Failed,Content Too Large,URI Too Long,Unsupported Media Type,Range Not Satisfiable,Expectation Failed,(Unused)",
+  421: "Misdirected Request,Unprocessable Content,Locked,Failed Dependency,Too Early,Upgrade Required",
+  428: "Precondition Required,Too Many Requests",
+  431: "Request Header Fields Too Large",
+  451: "Unavailable For Legal Reasons",
+  500: "Internal Server Error,Not Implemented,Bad Gateway,Service Unavailable,Gateway Timeout,HTTP Version Not Supported,Variant Also Negotiates,Insufficient Storage,Loop Detected",
+  510: "Not Extended,Network Authentication Required",
 }
 
 /**
  * The status codes registered with IANA and their names; 306 and 418 are registered as unused.
  * https://www.iana.org/assignments/http-status-codes
  */
-export const STATUS_NAMES: Readonly<Record<number, string>> = {
-  100: "Continue",
-  101: "Switching Protocols",
-  102: "Processing",
-  103: "Early Hints",
-  104: "Upload Resumption Supported",
-  200: "OK",
-  201: "Created",
-  202: "Accepted",
-  203: "Non-Authoritative Information",
-  204: "No Content",
-  205: "Reset Content",
-  206: "Partial Content",
-  207: "Multi-Status",
-  208: "Already Reported",
-  226: "IM Used",
-  300: "Multiple Choices",
-  301: "Moved Permanently",
-  302: "Found",
-  303: "See Other",
-  304: "Not Modified",
-  305: "Use Proxy",
-  306: "(Unused)",
-  307: "Temporary Redirect",
-  308: "Permanent Redirect",
-  400: "Bad Request",
-  401: "Unauthorized",
-  402: "Payment Required",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  406: "Not Acceptable",
-  407: "Proxy Authentication Required",
-  408: "Request Timeout",
-  409: "Conflict",
-  410: "Gone",
-  411: "Length Required",
-  412: "Precondition Failed",
-  413: "Content Too Large",
-  414: "URI Too Long",
-  415: "Unsupported Media Type",
-  416: "Range Not Satisfiable",
-  417: "Expectation Failed",
-  418: "(Unused)",
-  421: "Misdirected Request",
-  422: "Unprocessable Content",
-  423: "Locked",
-  424: "Failed Dependency",
-  425: "Too Early",
-  426: "Upgrade Required",
-  428: "Precondition Required",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  451: "Unavailable For Legal Reasons",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-  505: "HTTP Version Not Supported",
-  506: "Variant Also Negotiates",
-  507: "Insufficient Storage",
-  508: "Loop Detected",
-  510: "Not Extended",
-  511: "Network Authentication Required",
-}
+export const STATUS_NAMES: Readonly<Record<number, string>> = /* @__PURE__ */ Object.fromEntries(
+  /* @__PURE__ */ Object.entries(RUNS).flatMap(([first, names]) =>
+    names.split(",").map((name, index) => [Number(first) + index, name]),
+  ),
+)
 
-/** The registered name of a status code, or its class in words where there is none: 499 → "Client Error". */
+/** The registered name of a status code, or its class where there is none: 499 → "client-error". */
 export function statusName(status: number): string {
-  return (
-    STATUS_NAMES[status] ??
-    ["Informational", "Success", "Redirection", "Client Error", "Server Error"][statusDigit(status) - 1] ??
-    ""
-  )
+  return STATUS_NAMES[status] ?? statusClass(status)
 }

@@ -1,11 +1,10 @@
 import { bodyLimit, createClient, type Client } from "./client.ts"
 import { contract } from "./contract.ts"
-import type { Credentials } from "./credentials.ts"
 import type { Listeners } from "./events.ts"
 import { fetchTransport } from "./fetch-transport.ts"
 import { headerList, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
 import { pipeline, type Handler, type Policy, type Transport } from "./pipeline.ts"
-import { auth } from "./policies/auth.ts"
+import type { Credentials } from "./policies/auth.ts"
 import { standard, type PresetOptions } from "./presets/standard.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
@@ -124,5 +123,5 @@ function policiesOf(options: ClientOptions, base: Base | undefined): Policy[] {
   if (credentials === undefined) return [...list]
   if (base === undefined)
     throw new ConfigurationError(`"auth" needs a "baseUrl": credentials are sent to its origin and to no other`)
-  return [...list, auth({ credentials, origin: base.origin })]
+  return [...list, credentials(base.origin)]
 }

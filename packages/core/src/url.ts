@@ -1,3 +1,4 @@
+import { redactUrl } from "./redaction.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 
 /** Values for a query. A list gives one parameter per item; undefined and null are left out. */
@@ -29,21 +30,9 @@ export interface Base {
  * @throws ConfigurationError when it is not absolute http(s), or holds credentials, a query or a fragment.
  */
 export function parseBase(given: string | URL): Base {
-  const text = String(given)
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new ConfigurationError(
-      `baseUrl ${JSON.stringify(text.replace(/\/\/[^/@]*@/, "//"))} is not an absolute http(s) URL; write https://host/path`,
-    )
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new ConfigurationError(
-      `baseUrl for ${url.host} holds a user name or password; give them as auth: basic(user, password)`,
-    )
-  }
-  if (url.search !== "" || url.hash !== "") {
-    throw new ConfigurationError(`baseUrl for ${url.host} holds a query or fragment; give query values as "query"`)
-  }
+  const url = absolute("baseUrl", String(given))
+  if (url.search !== "" || url.hash !== "")
+    throw new ConfigurationError(`baseUrl holds a query or fragment; give "query" beside it`)
   const path = url.pathname.replace(/\/+$/, "")
   return { url: url.origin + path, origin: url.origin, path }
 }
@@ -57,39 +46,28 @@ const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(\/|$|[?#])/i
  * @throws ConfigurationError for a path that would leave the base ("..", "//host", "\"), or a relative one without base.
  */
 export function resolveUrl(base: Base | undefined, given: string | URL): string {
-  const text = typeof given === "string" ? given : given.href
+  const text = String(given)
   if (base !== undefined && PLAIN_PATH.test(text) && !DOT_SEGMENT.test(text)) return base.url + text
-  if (/^[a-z][a-z\d+.-]*:/i.test(text)) return absolute(text)
-  if (base === undefined) {
+  if (/^[a-z][a-z\d+.-]*:/i.test(text)) return absolute("URL", text).href
+  if (base === undefined)
+    throw new ConfigurationError(`URL ${JSON.stringify(text)} is relative; make it absolute, or set "baseUrl"`)
+  const url = new URL(base.url + (/^([/?#]|$)/.test(text) ? text : `/${text}`))
+  if (/^\/\/|\\/.test(text) || url.origin !== base.origin || !`${url.pathname}/`.startsWith(`${base.path}/`)) {
     throw new ConfigurationError(
-      `${JSON.stringify(text)} is relative and the client has no baseUrl; give an absolute URL or set baseUrl`,
-    )
-  }
-  if (/^[/\\]{2}|\\/.test(text)) {
-    throw new ConfigurationError(
-      `path ${JSON.stringify(text)} would leave ${base.origin}: it begins with "//" or holds a "\\"; write https://… for another host`,
-    )
-  }
-  const url = new URL(base.url + (/^([?#]|$)/.test(text) || text.startsWith("/") ? text : `/${text}`))
-  if (url.origin !== base.origin || !(url.pathname === base.path || url.pathname.startsWith(`${base.path}/`))) {
-    throw new ConfigurationError(
-      `path ${JSON.stringify(text)} leaves the client's base ${base.url}; write the absolute URL if that is meant`,
+      `path ${JSON.stringify(text)} leaves ${base.url}; write the whole URL if that is meant`,
     )
   }
   return url.href
 }
 
-function absolute(text: string): string {
+function absolute(what: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new ConfigurationError(`URL ${JSON.stringify(text.replace(/\/\/[^/@]*@/, "//"))} is not a valid http(s) URL`)
+    throw new ConfigurationError(`${what} ${JSON.stringify(redactUrl(text))} is not an absolute http(s) URL`)
   }
-  if (url.username !== "" || url.password !== "") {
-    throw new ConfigurationError(
-      `the URL for ${url.host} holds a user name or password; give them as an Authorization header or as auth`,
-    )
-  }
-  return url.href
+  if (url.username !== "" || url.password !== "")
+    throw new ConfigurationError(`${what} for ${url.host} holds a user name or password; use "auth"`)
+  return url
 }
 
 /**

@@ -1,9 +1,8 @@
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
-/** IMF-fixdate, RFC 850 and asctime; the zone is always UTC (RFC 9110 §5.6.7). */
+/** IMF-fixdate and RFC 850 in one, and asctime; the zone is always UTC (RFC 9110 §5.6.7). */
 const FORMS = [
-  /^\w{3}, (?<day>\d\d) (?<month>\w{3}) (?<year>\d{4}) (?<time>\d\d:\d\d:\d\d) GMT$/,
-  /^\w{6,9}, (?<day>\d\d)-(?<month>\w{3})-(?<year>\d\d) (?<time>\d\d:\d\d:\d\d) GMT$/,
+  /^\w{3,9}, (?<day>\d\d)[ -](?<month>\w{3})[ -](?<year>\d\d|\d{4}) (?<time>\d\d:\d\d:\d\d) GMT$/,
   /^\w{3} (?<month>\w{3}) (?<day>[ \d]\d) (?<time>\d\d:\d\d:\d\d) (?<year>\d{4})$/,
 ]
 
@@ -12,23 +11,21 @@ const FORMS = [
  * A two-digit year more than 50 years ahead of `dateMs` lies in the past century; second 60 is legal.
  */
 export function parseHttpDate(text: string, dateMs: number): number | undefined {
-  for (const form of FORMS) {
-    const parts = form.exec(text)?.groups
-    if (parts === undefined) continue
-    const { day = "", month = "", year = "", time = "" } = parts
-    const [hour = 0, minute = 0, second = 0] = time.split(":").map(Number)
-    const monthIndex = MONTHS.indexOf(month)
-    if (monthIndex < 0 || hour > 23 || minute > 59 || second > 60) return undefined
-    const fullYear = year.length === 2 ? centuryOf(Number(year), dateMs) : Number(year)
-    const midnight = Date.UTC(fullYear, monthIndex, Number(day))
-    if (new Date(midnight).getUTCDate() !== Number(day)) return undefined
-    return midnight + ((hour * 60 + minute) * 60 + second) * 1000
-  }
-  return undefined
+  const parts = FORMS.map((form) => form.exec(text)?.groups).find(Boolean)
+  if (parts === undefined) return undefined
+  const [hour = 99, minute = 99, second = 99] = (parts["time"] ?? "").split(":").map(Number)
+  const month = MONTHS.indexOf(parts["month"] ?? "?") / 3
+  const day = Number(parts["day"])
+  const midnight = Date.UTC(fullYear(parts["year"] ?? "", dateMs), month, day)
+  const valid = Number.isInteger(month) && month >= 0 && new Date(midnight).getUTCDate() === day
+  return valid && hour < 24 && minute < 60 && second <= 60
+    ? midnight + ((hour * 60 + minute) * 60 + second) * 1000
+    : undefined
 }
 
-function centuryOf(twoDigits: number, dateMs: number): number {
+function fullYear(year: string, dateMs: number): number {
+  if (year.length > 2) return Number(year)
   const thisYear = new Date(dateMs).getUTCFullYear()
-  const year = thisYear - (thisYear % 100) + twoDigits
-  return year > thisYear + 50 ? year - 100 : year
+  const near = thisYear - (thisYear % 100) + Number(year)
+  return near > thisYear + 50 ? near - 100 : near
 }

@@ -1,6 +1,5 @@
 import { singleFlight } from "../algorithms/single-flight.ts"
 import { ABORTED, untilAborted } from "../cancellation.ts"
-import type { Credentials } from "../credentials.ts"
 import { withHeaders, type Exchange, type Outgoing } from "../exchange.ts"
 import { field, headerValue } from "../headers.ts"
 import { signalFailure, type Outcome } from "../outcome.ts"
@@ -8,79 +7,123 @@ import type { Handler, Policy } from "../pipeline.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { appendQuery, originOf } from "../url.ts"
 
-/** Options of {@link auth}. */
-export interface AuthOptions {
-  readonly credentials: Credentials
-  /** The only origin that the credentials are sent to. */
-  readonly origin: string
+/** A secret, or where it comes from: asked anew for every attempt, so that it can change at any time. */
+export type SecretSource = string | (() => string | Promise<string>)
+
+/** What a client proves itself with: given the only origin it is for, the policy that adds it. */
+export type Credentials = (origin: string) => Policy
+
+/** How {@link bearer} renews a token. */
+export interface BearerOptions {
+  /**
+   * Called once for all calls that a 401 hits at the same time; afterwards the token is asked for anew.
+   * Without it, a token given as a function is merely asked for again. It must not use the client's own credentials:
+   * give its call `auth: false`.
+   */
+  readonly refresh?: (() => unknown) | undefined
 }
 
 /**
- * Adds credentials to requests for their origin, unless the call brings its own. After a 401 it obtains fresh ones, once
- * for all calls that need them, and repeats the request with them, once; the same credentials are never tried twice.
+ * A bearer token (RFC 6750).
+ * @throws ConfigurationError for an empty token.
  */
-export function auth({ credentials, origin }: AuthOptions): Policy {
-  let rejectedValue = ""
-  const { refresh } = credentials
+export function bearer(token: SecretSource, options: BearerOptions = {}): Credentials {
+  return auth({ header: "authorization" }, token, (value) => `Bearer ${value}`, options.refresh)
+}
+
+/**
+ * User name and password (RFC 7617), UTF-8.
+ * @throws ConfigurationError for a user name with a colon.
+ */
+export function basic(user: string, password: string): Credentials {
+  if (user.includes(":"))
+    throw new ConfigurationError(
+      `user name ${JSON.stringify(user)} holds a ":", which basic authentication cannot carry`,
+    )
+  const bytes = new TextEncoder().encode(`${user}:${password}`)
+  const encoded = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
+  return auth({ header: "authorization" }, encoded, (value) => `Basic ${value}`)
+}
+
+/** Where an API key goes. */
+export type KeyPlace = { readonly header: string } | { readonly query: string }
+
+/**
+ * An API key in a header field (default `x-api-key`) or in the query.
+ * @throws ConfigurationError for an empty key.
+ */
+export function apiKey(key: SecretSource, place: KeyPlace = { header: "x-api-key" }): Credentials {
+  return auth("header" in place ? { header: place.header.toLowerCase() } : place, key, (value) => value)
+}
+
+/**
+ * Adds a secret to requests for its origin, unless the call brings its own. After a 401 it obtains a fresh one, once for
+ * all calls that need it, and repeats the request with it, once; the same secret is never tried twice.
+ */
+function auth(
+  place: KeyPlace,
+  source: SecretSource,
+  written: (secret: string) => string,
+  refresh?: () => unknown,
+): Credentials {
+  if (typeof source === "string") checkedSecret(source)
+  const renewable = typeof source === "function" || refresh !== undefined
+  const current = async (): Promise<string> =>
+    written(checkedSecret(typeof source === "string" ? source : await source()))
   const renew = singleFlight(async () => {
-    await refresh?.(rejectedValue)
+    await refresh?.()
   })
 
   /** The value to use after `used` was refused, if there is another one; a straggler finds it renewed already. */
   const another = async (used: string): Promise<string | undefined> => {
-    const held = await credentials.current()
+    const held = await current()
     if (held !== used) return held
-    rejectedValue = used
     await renew()
-    const renewed = await credentials.current()
+    const renewed = await current()
     return renewed === used ? undefined : renewed
   }
 
   const send = async (exchange: Exchange, next: Handler): Promise<Outcome> => {
-    const value = await untilAborted(Promise.resolve(credentials.current()), exchange.signal)
-    if (value === ABORTED) return signalFailure(exchange.signal?.reason)
-    const outcome = await next(authenticated(exchange, credentials, value))
-    if (outcome.kind === "failure" || outcome.status !== 401 || refresh === undefined) return outcome
-    if (exchange.request.body?.replayable === false) return outcome
-    const fresh = await untilAborted(another(value), exchange.signal)
+    const { signal, request } = exchange
+    const value = await untilAborted(current(), signal)
+    if (value === ABORTED) return signalFailure(signal?.reason)
+    const outcome = await next(authenticated(exchange, place, value))
+    const refused = outcome.kind === "reply" && outcome.status === 401
+    if (!refused || !renewable || request.body?.replayable === false) return outcome
+    const fresh = await untilAborted(another(value), signal)
     if (fresh === undefined || fresh === ABORTED) return outcome
     outcome.body.discard()
-    return next(authenticated(exchange, credentials, fresh))
+    return next(authenticated(exchange, place, fresh))
   }
 
-  return {
+  return (origin) => ({
     name: "auth",
     scope: "attempt",
     wrap: (next) => (exchange) => {
-      const { request } = exchange
-      if (exchange.options.auth === false) return next(exchange)
-      return originOf(request.url) !== origin || isAuthenticated(request, credentials)
-        ? next(exchange)
-        : send(exchange, next)
+      const { request, options } = exchange
+      const wanted = options.auth !== false && originOf(request.url) === origin && !isAuthenticated(request, place)
+      return wanted ? send(exchange, next) : next(exchange)
     },
-  }
+  })
 }
 
-function isAuthenticated(request: Outgoing, { place }: Credentials): boolean {
+function checkedSecret(secret: unknown): string {
+  if (typeof secret === "string" && secret !== "") return secret
+  throw new ConfigurationError(
+    `the credential for "auth" is ${secret === "" ? "empty" : `a ${typeof secret}`}; give a text`,
+  )
+}
+
+function isAuthenticated(request: Outgoing, place: KeyPlace): boolean {
   return "header" in place && headerValue(request.headers, place.header) !== undefined
 }
 
-function authenticated(exchange: Exchange, { place }: Credentials, value: string): Exchange {
+function authenticated(exchange: Exchange, place: KeyPlace, value: string): Exchange {
   const { request, record } = exchange
   record.keepSecret(value)
-  if ("query" in place) {
-    return { ...exchange, request: { ...request, url: appendQuery(request.url, [[place.query, value]]) } }
-  }
-  return { ...exchange, request: withHeaders(request, [...request.headers, checkedField(place.header, value)]) }
-}
-
-function checkedField(header: string, value: string): [string, string] {
-  try {
-    return field(header, value)
-  } catch {
-    // The message of field() may be shown; a credential must not be near it.
-    throw new ConfigurationError(
-      `the credential for header "${header}" holds a character that a header cannot carry; check where it is read from`,
-    )
-  }
+  const sent =
+    "query" in place
+      ? { ...request, url: appendQuery(request.url, [[place.query, value]]) }
+      : withHeaders(request, [...request.headers, field(place.header, value)])
+  return { ...exchange, request: sent }
 }

@@ -24,9 +24,8 @@ export interface IdempotencyOptions {
 export function idempotency(options: IdempotencyOptions = {}): Policy {
   const { header = "Idempotency-Key", format = "raw", crossOrigin = false } = options
   knownOptions("idempotencyKey", options, ["header", "format", "crossOrigin"])
-  if (format !== "raw" && format !== "quoted") {
-    throw new ConfigurationError(`idempotencyKey.format is ${JSON.stringify(format)}; use "raw" or "quoted"`)
-  }
+  if (!["raw", "quoted"].includes(format))
+    throw new ConfigurationError(`idempotencyKey.format: ${format}; give "raw" or "quoted"`)
   const [name] = field(header, "")
   const wants = (exchange: Exchange, pageOrigin: string | undefined): boolean => {
     const own = exchange.options.idempotencyKey

@@ -2,21 +2,21 @@ import { backoffMs, fullJitterMs } from "../algorithms/backoff.ts"
 import { RetryBudget, type BudgetOptions } from "../algorithms/retry-budget.ts"
 import type { Ending } from "../call-record.ts"
 import { pause } from "../cancellation.ts"
-import { contract, judge, type Contract, type ContractName, type Judgement } from "../contract.ts"
+import { contract, judge, type Contract, type Judgement } from "../contract.ts"
 import type { Exchange, RetryOverride } from "../exchange.ts"
 import { signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { isReplaySafe } from "../replay-safety.ts"
 import type { Runtime } from "../runtime.ts"
 import { originOf } from "../url.ts"
-import { checked, duration, knownOptions } from "../validation.ts"
+import { checked, knownOptions } from "../validation.ts"
 
 /** Options of {@link retry}. */
 export interface RetryOptions extends RetryOverride {
   /** How many retries successes pay for, per origin; false for no budget. */
   readonly budget?: BudgetOptions | false | undefined
   /** The table that says which outcome is retried. Default `documented`. */
-  readonly contract?: Contract | ContractName | undefined
+  readonly contract?: Contract | undefined
 }
 
 /** The checked numbers of one call. */
@@ -53,26 +53,23 @@ export function retry(options: RetryOptions = {}): Policy {
 }
 
 function numbers(given: RetryOverride, usual: Numbers): Numbers {
-  knownOptions("retry", given, Object.keys(DEFAULTS))
+  knownOptions("retry", given, Object.keys(usual))
+  const number = (name: keyof Numbers, least: number): number =>
+    checked(`retry.${name}`, given[name] ?? usual[name], least)
   return {
-    attempts: checked(
-      "retry.attempts",
-      given.attempts ?? usual.attempts,
-      1,
-      Number.POSITIVE_INFINITY,
-      "attempts, the first included",
-    ),
-    baseMs: checked("retry.baseMs", given.baseMs ?? usual.baseMs, 0, Number.POSITIVE_INFINITY, "milliseconds"),
-    capMs: checked("retry.capMs", given.capMs ?? usual.capMs, 0, Number.POSITIVE_INFINITY, "milliseconds"),
-    maxWaitMs: duration("retry.maxWaitMs", given.maxWaitMs ?? usual.maxWaitMs),
+    attempts: number("attempts", 1),
+    baseMs: number("baseMs", 0),
+    capMs: number("capMs", 0),
+    maxWaitMs: number("maxWaitMs", 0),
   }
 }
 
-function newBudget(options: BudgetOptions): RetryBudget {
-  knownOptions("retry.budget", options, ["perSuccess", "capacity"])
+function newBudget(given: BudgetOptions): RetryBudget {
+  const { perSuccess = 0.1, capacity = 10 } = given
+  knownOptions("retry.budget", given, ["perSuccess", "capacity"])
   return new RetryBudget(
-    checked("retry.budget.perSuccess", options.perSuccess ?? 0.1, 0, 1, "tokens"),
-    checked("retry.budget.capacity", options.capacity ?? 10, 1, 1_000_000, "tokens"),
+    checked("retry.budget.perSuccess", perSuccess, 0, 1),
+    checked("retry.budget.capacity", capacity, 1),
   )
 }
 

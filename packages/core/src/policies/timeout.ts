@@ -20,7 +20,7 @@ export function timeout(options: TimeoutOptions = {}): Policy {
   return {
     name: "timeout",
     scope: "attempt",
-    bounds: options.attemptMs === undefined ? undefined : { attemptMs: usual.attemptMs },
+    bounds: options.attemptMs ? { attemptMs: options.attemptMs } : undefined,
     wrap:
       (next, { clock }) =>
       async (exchange) => {
@@ -43,16 +43,19 @@ export function timeout(options: TimeoutOptions = {}): Policy {
   }
 }
 
-function limits(
-  options: TimeoutOptions | false,
-  usual: { attemptMs: number; stallMs: number },
-): { attemptMs: number; stallMs: number } {
-  if (options === false) return { attemptMs: Number.POSITIVE_INFINITY, stallMs: Number.POSITIVE_INFINITY }
-  knownOptions("timeout", options, ["attemptMs", "stallMs"])
-  return {
-    attemptMs: options.attemptMs === undefined ? usual.attemptMs : duration("timeout.attemptMs", options.attemptMs),
-    stallMs: options.stallMs === undefined ? usual.stallMs : duration("timeout.stallMs", options.stallMs),
-  }
+interface Limits {
+  readonly attemptMs: number
+  readonly stallMs: number
+}
+
+function limits(given: TimeoutOptions | false, usual: Limits): Limits {
+  const {
+    attemptMs = usual.attemptMs,
+    stallMs = usual.stallMs,
+    ...rest
+  } = given || { attemptMs: false, stallMs: false }
+  knownOptions("timeout", rest, [])
+  return { attemptMs: duration("timeout.attemptMs", attemptMs), stallMs: duration("timeout.stallMs", stallMs) }
 }
 
 /** One timer for both limits of an attempt. A chunk only notes its time; the timer sets itself anew when it fires too soon. */

@@ -1,4 +1,4 @@
-import type { Contract, ContractName } from "../contract.ts"
+import type { Contract } from "../contract.ts"
 import type { Policy } from "../pipeline.ts"
 import { deadline } from "../policies/deadline.ts"
 import { idempotency, type IdempotencyOptions } from "../policies/idempotency.ts"
@@ -9,7 +9,7 @@ import { timeout, type TimeoutOptions } from "../policies/timeout.ts"
 /** Options of the presets; each policy's own defaults hold where one is left out. */
 export interface PresetOptions {
   /** What each status means. Default `documented`. */
-  readonly contract?: Contract | ContractName | undefined
+  readonly contract?: Contract | undefined
   /** False sends every request once. */
   readonly retry?: Omit<RetryOptions, "contract"> | false | undefined
   /** Per attempt; false for no limits. */
