@@ -10,7 +10,13 @@ await rm(join(root, folder), { recursive: true, force: true })
 await mkdir(join(root, folder), { recursive: true })
 
 let count = 0
-for (const page of await projectFiles("README.md", "docs/**/*.md", "packages/*/README.md", "examples/*/README.md")) {
+for (const page of await projectFiles(
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/**/*.md",
+  "packages/*/README.md",
+  "examples/*/README.md",
+)) {
   for (const { line, code } of snippetsOf(await readFile(join(root, page), "utf8"))) {
     count += 1
     await writeFile(join(root, folder, `${page.replaceAll("/", "__")}.${line}.ts`), code)
