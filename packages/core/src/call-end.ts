@@ -31,7 +31,8 @@ export async function callOutcome(
   contract: Contract,
   dateMs: number,
 ): Promise<CallOutcome> {
-  const describe = (failure: Failure): unknown => failureError(failure, record)
+  const describe = (failure: Failure): unknown =>
+    failure.code === "aborted" ? failure.cause : failureError(failure, record)
   if (outcome.kind === "failure") {
     if (outcome.code === "aborted") throw outcome.cause
     const error = failureError(outcome, record)

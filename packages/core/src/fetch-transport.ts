@@ -2,7 +2,7 @@ import type { BodyContent } from "./body.ts"
 import type { Signal } from "./cancellation.ts"
 import type { Exchange } from "./exchange.ts"
 import { networkFailure } from "./network-failure.ts"
-import { failure, type Failure, type Outcome, type Reply } from "./outcome.ts"
+import { failure, signalFailure, type Failure, type Outcome, type Reply } from "./outcome.ts"
 import type { Transport } from "./pipeline.ts"
 import { redactUrl } from "./redaction.ts"
 import { readAll, StreamedBody, WholeBody } from "./reply-body.ts"
@@ -57,16 +57,18 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
     headers: response.headers,
     body,
   })
+  const broken = (error: unknown): Failure =>
+    exchange.signal?.aborted === true ? signalFailure(exchange.signal.reason) : brokenBody(error)
   if (response.body === null) {
     link.release()
     return reply(new WholeBody(new Uint8Array()))
   }
   if (reading === "stream") {
-    const body = new StreamedBody(response.body, watch, brokenBody)
+    const body = new StreamedBody(response.body, watch, broken)
     body.onEnd(() => link.release())
     return reply(body)
   }
-  const bytes = await readAll(response.body, watch, maxBodyBytes, brokenBody)
+  const bytes = await readAll(response.body, watch, maxBodyBytes, broken)
   link.release()
   return "kind" in bytes ? bytes : reply(new WholeBody(bytes))
 }

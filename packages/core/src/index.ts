@@ -34,6 +34,7 @@ export { readAll, StreamedBody, WholeBody } from "./reply-body.ts"
 export {
   failure,
   releaseAfter,
+  signalFailure,
   type Failure,
   type FailureCode,
   type Outcome,
