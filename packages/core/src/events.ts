@@ -16,8 +16,8 @@ export interface EventMap {
     readonly waitMs: number
     readonly why: string
   }
-  /** The call is over. */
-  readonly "call-ended": { readonly call: CallRecord; readonly outcome: Outcome }
+  /** The call is over. Without an outcome it ended by a defect: a refused credential, a body source that threw. */
+  readonly "call-ended": { readonly call: CallRecord; readonly outcome: Outcome | undefined }
 }
 
 /** Told of an event as it happens. What it throws does not disturb the call; it surfaces as an uncaught exception. */
@@ -31,6 +31,11 @@ export class Events {
   readonly #listeners = new Map<keyof EventMap, Set<(event: never) => void>>()
 
   constructor(listeners: Listeners = {}) {
+    this.onAll(listeners)
+  }
+
+  /** Listens to several events at once. */
+  onAll(listeners: Listeners): void {
     for (const type of Object.keys(listeners) as (keyof EventMap)[]) {
       const listener = listeners[type]
       if (listener !== undefined) this.on(type, listener as Listener<typeof type>)

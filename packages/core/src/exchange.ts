@@ -25,13 +25,13 @@ export function withHeaders(request: Outgoing, headers: HeaderList): Outgoing {
  */
 export type Reading = "buffer" | "stream"
 
-/** Told by the transport how an attempt gets on, so that a policy can time it. */
+/** Told how an attempt gets on, so that a policy can time it. */
 export interface Watch {
-  /** The final reply's headers have arrived. */
-  headers(): void
-  /** The transport now waits for a piece of the body. */
+  /** A request goes out: the attempt's first, or the next after a redirect or a 401. */
+  sending(): void
+  /** The transport waits for a piece of the body. */
   waiting(): void
-  /** A piece of the body, or its end, has arrived. */
+  /** What was waited for has arrived: the final headers, a piece of the body, its end. */
   arrived(): void
 }
 

@@ -49,7 +49,7 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
     if (failed === undefined) throw unsendable(request.url, error)
     return failed
   }
-  watch?.headers()
+  watch?.arrived()
   const reply = (body: Reply["body"]): Reply => ({
     kind: "reply",
     status: response.status,

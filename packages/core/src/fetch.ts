@@ -126,7 +126,7 @@ function nativeTransport(platform: () => typeof fetch): Transport {
       } finally {
         release()
       }
-      exchange.watch?.headers()
+      exchange.watch?.arrived()
       return {
         kind: "reply",
         status: response.status,

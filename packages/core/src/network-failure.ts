@@ -7,7 +7,7 @@ const SIGNS: readonly (readonly [RegExp, FailureCode])[] = [
     "refused",
   ],
   [/ENOTFOUND|EAI_|DNS|dns error/, "dns"],
-  [/_TLS|_SSL|CERT|UNABLE_TO|DEPTH_ZERO|EPROTO|HOSTNAME_MISMATCH|certificate/, "tls"],
+  [/_TLS|_SSL|CERT|UNABLE_TO|DEPTH_ZERO|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|certificate/, "tls"],
   [/HPE_|HEADERS_OVERFLOW|Malformed|InvalidHTTP/, "protocol"],
   [/(HEADERS|BODY)_TIMEOUT/, "timeout"],
   [/RES_CONTENT_LENGTH|Z_|_FORMAT|Zlib|Decompression/, "broken-body"],
@@ -19,7 +19,7 @@ const SIGNS: readonly (readonly [RegExp, FailureCode])[] = [
 ]
 
 /** Codes of defects: the call itself is wrong, and would be again. */
-const DEFECT = /_INVALID|UNESCAPED|NOT_SUPPORTED|_REQ_|UND_ERR_ABORTED/
+const DEFECT = /^(UND_)?ERR_(INVALID|UNESCAPED|HTTP_INVALID|NOT_SUPPORTED|REQ_|ABORTED)/
 
 /**
  * What an error thrown by a platform's fetch, or by the body it gave, stands for. Undefined when it is no failure of the

@@ -69,7 +69,7 @@ export interface Failure {
 /** How an attempt or a call ended. Expected ends are values; only defects are thrown. */
 export type Outcome = Reply | Failure
 
-const PERMANENT: readonly FailureCode[] = ["too-large", "redirect", "aborted"]
+const PERMANENT: readonly FailureCode[] = ["tls", "too-large", "redirect", "aborted"]
 const NOT_SENT: readonly FailureCode[] = ["refused", "dns", "tls", "rejected"]
 
 /** A failure with what its code implies: whether it is temporary, and whether the server may have seen the request. */

@@ -69,12 +69,13 @@ function wholeCall(next: Handler, { events }: Runtime): Handler {
   return async (exchange) => {
     const { record, request } = exchange
     if (events.heard("call-started")) events.emit("call-started", { call: record })
+    let outcome: Outcome | undefined
     try {
-      const outcome = await next(exchange)
-      if (events.heard("call-ended")) events.emit("call-ended", { call: record, outcome })
+      outcome = await next(exchange)
       return outcome
     } finally {
       request.body?.discard?.()
+      if (events.heard("call-ended")) events.emit("call-ended", { call: record, outcome })
     }
   }
 }
@@ -89,6 +90,7 @@ function onTheWire(transport: Transport, runtime: Runtime): Handler {
     const attempt = new AttemptRecord(record.attempts.length + 1, request.method, request.url, clock.date())
     record.attempts.push(attempt)
     if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
+    exchange.watch?.sending()
     const settled = await untilAborted(transport.send(exchange), signal, discard)
     const outcome = settled === ABORTED ? signalFailure(signal?.reason) : settled
     attempt.durationMs = clock.now() - startedAt

@@ -53,7 +53,7 @@ export class StreamedBody implements ReplyBody {
             if (!done) return controller.enqueue(value)
             controller.close()
           } catch (error) {
-            controller.error(describe(isFailure(error) ? error : this.#broken(error)))
+            controller.error(describe(this.#broken(error)))
           }
           this.#end()
         },

@@ -25,10 +25,10 @@ export function timeout(options: TimeoutOptions = {}): Policy {
       (next, { clock }) =>
       async (exchange) => {
         const own = exchange.options.timeout
-        const { attemptMs, stallMs } = own === undefined ? usual : limits(own, usual)
-        if (attemptMs === Number.POSITIVE_INFINITY && stallMs === Number.POSITIVE_INFINITY) return next(exchange)
+        const numbers = own === undefined ? usual : limits(own, usual)
+        if (Math.min(numbers.attemptMs, numbers.stallMs) === Number.POSITIVE_INFINITY) return next(exchange)
         const cancellation = new Cancellation(exchange.signal)
-        const stopwatch = new Stopwatch(clock, cancellation, attemptMs, stallMs)
+        const stopwatch = new Stopwatch(clock, cancellation, numbers)
         const release = (): void => {
           stopwatch.stop()
           cancellation.release()
@@ -58,55 +58,62 @@ function limits(given: TimeoutOptions | false, usual: Limits): Limits {
   return { attemptMs: duration("timeout.attemptMs", attemptMs), stallMs: duration("timeout.stallMs", stallMs) }
 }
 
-/** One timer for both limits of an attempt. A chunk only notes its time; the timer sets itself anew when it fires too soon. */
+/** One timer for both limits: setting another limit only notes it, and the timer sets itself anew when it fires too soon. */
 class Stopwatch implements Watch {
   readonly #clock: Clock
   readonly #cancellation: Cancellation
-  readonly #stallMs: number
+  readonly #limits: Limits
+  readonly #startedAt: number
+  #limit: "attempt" | "stall" = "attempt"
+  #dueAt = Number.POSITIVE_INFINITY
+  #firesAt = Number.POSITIVE_INFINITY
   #disarm: (() => void) | undefined
-  #waitingSince: number | undefined
-  #ticking = false
 
-  constructor(clock: Clock, cancellation: Cancellation, attemptMs: number, stallMs: number) {
+  constructor(clock: Clock, cancellation: Cancellation, limits: Limits) {
     this.#clock = clock
     this.#cancellation = cancellation
-    this.#stallMs = stallMs
-    if (attemptMs !== Number.POSITIVE_INFINITY) {
-      this.#disarm = clock.after(attemptMs, () => {
-        cancellation.cancel(failure("timeout", `no reply within ${attemptMs} ms`, undefined, { limit: "attempt" }))
-      })
-    }
+    this.#limits = limits
+    this.#startedAt = clock.now()
+    this.sending()
   }
 
-  headers(): void {
-    this.stop()
+  sending(): void {
+    this.#watch("attempt", this.#startedAt + this.#limits.attemptMs)
   }
 
   waiting(): void {
-    if (this.#stallMs === Number.POSITIVE_INFINITY) return
-    this.#waitingSince = this.#clock.now()
-    if (!this.#ticking) this.#tick(this.#stallMs)
+    this.#watch("stall", this.#clock.now() + this.#limits.stallMs)
   }
 
   arrived(): void {
-    this.#waitingSince = undefined
+    this.#dueAt = Number.POSITIVE_INFINITY
   }
 
   stop(): void {
     this.#disarm?.()
     this.#disarm = undefined
-    this.#ticking = false
   }
 
-  #tick(delayMs: number): void {
-    this.#ticking = true
-    this.#disarm = this.#clock.after(delayMs, () => {
-      this.#ticking = false
-      if (this.#waitingSince === undefined) return
-      const leftMs = this.#waitingSince + this.#stallMs - this.#clock.now()
-      if (leftMs > 0) return this.#tick(leftMs)
-      const message = `the body stalled: nothing arrived for ${this.#stallMs} ms`
-      this.#cancellation.cancel(failure("timeout", message, undefined, { limit: "stall" }))
-    })
+  #watch(limit: "attempt" | "stall", dueAt: number): void {
+    this.#limit = limit
+    this.#dueAt = dueAt
+    if (dueAt < this.#firesAt) this.#arm()
+  }
+
+  #arm(): void {
+    this.stop()
+    this.#firesAt = this.#dueAt
+    if (this.#dueAt < Number.POSITIVE_INFINITY)
+      this.#disarm = this.#clock.after(this.#dueAt - this.#clock.now(), () => this.#fire())
+  }
+
+  #fire(): void {
+    if (this.#clock.now() < this.#dueAt) return this.#arm()
+    const { attemptMs, stallMs } = this.#limits
+    const message =
+      this.#limit === "attempt"
+        ? `no reply within ${attemptMs} ms`
+        : `the body stalled: nothing arrived for ${stallMs} ms`
+    this.#cancellation.cancel(failure("timeout", message, undefined, { limit: this.#limit }))
   }
 }
