@@ -3,13 +3,15 @@ import { systemPageOrigin, systemRandom, systemUniqueId, type Runtime } from "./
 import { systemClock } from "./system-clock.ts"
 
 /** The machine's time, randomness and place, with what a test gives in their stead. */
-export function systemRuntime(listeners: Listeners | undefined, given: Partial<Runtime> = {}): Runtime {
+export function systemRuntime(listeners: Listeners = {}, given: Partial<Runtime> = {}): Runtime {
+  const { events = new Events() } = given
+  events.onAll(listeners)
   return {
     clock: systemClock,
     random: systemRandom,
     uniqueId: systemUniqueId,
     pageOrigin: systemPageOrigin(),
-    events: new Events(listeners),
     ...given,
+    events,
   }
 }
