@@ -191,11 +191,12 @@ describe("bodies", () => {
     server.replies(200, { body: ten, trickle: { chunkBytes: 1, gapMs: 100 } })
     const controller = new AbortController()
     const reader = (await run(api.get("/", { signal: controller.signal }).stream())).getReader()
-    clock.after(250, () => controller.abort(new Error("enough")))
+    const reason = new Error("enough")
+    clock.after(250, () => controller.abort(reason))
     const read = async (): Promise<void> => {
       for (;;) if ((await reader.read()).done) return
     }
-    await expect(run(read())).rejects.toThrow()
+    await expect(run(read())).rejects.toBe(reason)
     expect([clock.now(), server.openBodies, clock.pending]).toEqual([250, 0, 0])
   })
 })

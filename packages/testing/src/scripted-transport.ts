@@ -1,6 +1,7 @@
 import {
   failure,
   readAll,
+  signalFailure,
   StreamedBody,
   WholeBody,
   type Clock,
@@ -140,7 +141,7 @@ class Dialogue implements ScriptedTransport {
     if (exchange.signal?.aborted === true) {
       record.end = "aborted"
       if (outcome.kind === "reply") outcome.body.discard()
-      return failure("aborted", "aborted", exchange.signal.reason)
+      return signalFailure(exchange.signal.reason)
     }
     if (record.end === "open") record.end = "failed"
     return outcome
@@ -163,7 +164,7 @@ class Dialogue implements ScriptedTransport {
     const { request, signal } = exchange
     await record.take(request.body, takenBytes(step), signal)
     await this.#wait(step.kind === "hang" ? undefined : (step.parts.delayMs ?? 0), exchange)
-    if (step.kind === "hang" || signal?.aborted === true) return failure("aborted", "aborted", signal?.reason)
+    if (step.kind === "hang" || signal?.aborted === true) return signalFailure(signal?.reason)
     if (step.kind === "fail") return failure(step.code, `scripted: ${step.code}`)
     record.end = "answered"
     return this.#reply(step.status, step.parts, exchange)
@@ -173,12 +174,14 @@ class Dialogue implements ScriptedTransport {
     const { watch, signal } = exchange
     const { bytes, mediaType } = contentOf(parts.body)
     const reply = { kind: "reply", status, url: undefined, headers: fieldsOf(parts, mediaType) } as const
-    watch?.headers()
+    watch?.arrived()
     if (parts.body === undefined || exchange.request.method === "HEAD") {
       return { ...reply, body: new WholeBody(new Uint8Array()) }
     }
     this.#openBodies++
     const stream = scriptedBody(bytes, parts, { clock: this.#clock, signal, ended: once(() => this.#openBodies--) })
+    const broken = (error: unknown): Failure =>
+      signal?.aborted === true ? signalFailure(signal.reason) : failure("broken-body", "the body broke off", error)
     if (exchange.reading === "stream") return { ...reply, body: new StreamedBody(stream, watch, broken) }
     const whole = await readAll(stream, watch, exchange.maxBodyBytes, broken)
     return "kind" in whole ? whole : { ...reply, body: new WholeBody(whole) }
@@ -219,10 +222,6 @@ function fieldsOf({ headers = {} }: ScriptedReply, mediaType: string | undefined
     for (const value of [values].flat()) fields.append(name, value)
   }
   return fields
-}
-
-function broken(error: unknown): Failure {
-  return failure("broken-body", "the body broke off", error)
 }
 
 function once(run: () => void): () => void {

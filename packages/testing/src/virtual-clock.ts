@@ -108,14 +108,14 @@ class TimerQueue implements VirtualClock {
   }
 
   async runUntil<T>(promise: PromiseLike<T>): Promise<T> {
-    let settled = false
     const result = Promise.resolve(promise)
+    const state = { settled: false }
     const note = (): void => {
-      settled = true
+      state.settled = true
     }
     result.then(note, note)
     await this.settle()
-    while (!settled) {
+    while (!state.settled) {
       const [next] = this.#timers
       if (next === undefined) {
         throw new Error(
