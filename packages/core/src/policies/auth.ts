@@ -70,15 +70,19 @@ function auth(
   const renewable = typeof source === "function" || refresh !== undefined
   const current = async (): Promise<string> =>
     written(checkedSecret(typeof source === "string" ? source : await source()))
+  let renewals = 0
   const renew = singleFlight(async () => {
     await refresh?.()
+    renewals++
   })
 
   /** The value to use after `used` was refused, if there is another one; a straggler finds it renewed already. */
   const another = async (used: string): Promise<string | undefined> => {
+    const renewalsBefore = renewals
     const held = await current()
     if (held !== used) return held
-    await renew()
+    // A slow source may have answered with what it held before a renewal that is over by now.
+    if (renewals === renewalsBefore) await renew()
     const renewed = await current()
     return renewed === used ? undefined : renewed
   }
