@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto"
+import { json, reset, startFaultServer, status } from "@steadfetch/testing/fault-server"
+import { createFetch, steadfetch } from "steadfetch"
+import { describe, expect, test } from "vitest"
+import { HeldTime } from "./held-time.ts"
+import { oneShot, streamInit } from "./one-shot.ts"
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+
+describe("1: a stream is never sent again empty", () => {
+  test("the client sends it whole, once, and hands over the 503", async () => {
+    await using server = await startFaultServer({ "PUT /file": [status(503, { body: "busy" }), json(200, {})] })
+    const time = new HeldTime()
+    const api = steadfetch({ baseUrl: server.origin, runtime: time.runtime(), on: time.passingWaits })
+    const outcome = await api.put("/file", { body: oneShot("first ", "second") }).outcome()
+    expect(outcome).toMatchObject({ kind: "server-error", status: 503, attempts: [{ status: 503 }] })
+    expect(outcome.kind === "server-error" && outcome.error.message).toContain("the body is a stream that was read")
+    expect(server.requests.map(({ body }) => body.sha256)).toEqual([sha256("first second")])
+  })
+
+  test("the client does not resend it after a reset in mid-upload", async () => {
+    await using server = await startFaultServer({ "PUT /file": [reset("before-headers"), json(200, {})] })
+    const time = new HeldTime()
+    const api = steadfetch({ baseUrl: server.origin, runtime: time.runtime(), on: time.passingWaits })
+    const outcome = await api.put("/file", { body: oneShot("only once") }).outcome()
+    expect(outcome).toMatchObject({ kind: "no-reply", attempts: [{ failure: "reset" }] })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test.each(["an init", "a Request"])("the drop-in sends it whole, once, given in %s", async (form) => {
+    await using server = await startFaultServer({ "PUT /file": [status(503, { body: "busy" }), json(200, {})] })
+    const time = new HeldTime()
+    const steadyFetch = createFetch({ runtime: time.runtime(), on: time.passingWaits })
+    const init = streamInit("PUT", oneShot("first ", "second"))
+    const url = `${server.origin}/file`
+    const response = await (form === "an init" ? steadyFetch(url, init) : steadyFetch(new Request(url, init)))
+    expect(response.status).toBe(503)
+    expect(await response.text()).toBe("busy")
+    expect(server.requests.map(({ body }) => body.sha256)).toEqual([sha256("first second")])
+  })
+
+  test("the drop-in does not resend it after a reset, and rejects as fetch does", async () => {
+    await using server = await startFaultServer({ "PUT /file": [reset("before-headers"), json(200, {})] })
+    const time = new HeldTime()
+    const steadyFetch = createFetch({ runtime: time.runtime(), on: time.passingWaits })
+    await expect(steadyFetch(`${server.origin}/file`, streamInit("PUT", oneShot("only once")))).rejects.toThrow(
+      TypeError,
+    )
+    expect(server.requests).toHaveLength(1)
+  })
+})
