@@ -18,9 +18,9 @@ export function parseHttpDate(text: string, dateMs: number): number | undefined 
   return date.getTime() + (time.endsWith(":60") ? 1000 : 0)
 }
 
-function fullYear(year: string, dateMs: number): string {
-  if (year.length > 2) return year
-  const thisYear = new Date(dateMs).getUTCFullYear()
-  const near = thisYear - (thisYear % 100) + Number(year)
-  return String(near > thisYear + 50 ? near - 100 : near)
+/** The year with these last digits that is at most 50 years ahead, and less than 50 back. */
+function fullYear(year: string, dateMs: number): number {
+  if (year.length > 2) return Number(year)
+  const latest = new Date(dateMs).getUTCFullYear() + 50
+  return latest - ((latest - Number(year)) % 100)
 }
