@@ -19,8 +19,8 @@ export function parseHttpDate(text: string, dateMs: number): number | undefined 
 }
 
 /** The year with these last digits that is at most 50 years ahead, and less than 50 back. */
-function fullYear(year: string, dateMs: number): number {
-  if (year.length > 2) return Number(year)
+function fullYear(year: string, dateMs: number): string {
+  if (year.length > 2) return year
   const latest = new Date(dateMs).getUTCFullYear() + 50
-  return latest - ((latest - Number(year)) % 100)
+  return String(latest - ((latest - Number(year)) % 100))
 }
