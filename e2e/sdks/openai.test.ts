@@ -149,9 +149,11 @@ test("a 429 that names a time is waited for", async () => {
 
 test("a server that cannot be reached is the SDK's connection error, its cause kept", async () => {
   await using nowhere = await refusedPort()
-  const call = sdk(nowhere).models.list()
+  let waits = 0
+  const call = sdk(nowhere, { waiting: () => void waits++ }).models.list()
   await expect(call).rejects.toThrow(APIConnectionError)
   await expect(call).rejects.toMatchObject({ cause: { cause: { code: "ECONNREFUSED" } } })
+  expect(waits).toBe(3)
 })
 
 test("aborting while the drop-in waits ends the call at once", async () => {

@@ -1,4 +1,4 @@
-import { createFetch } from "steadfetch"
+import { createFetch, type Listeners } from "steadfetch"
 import { Stripe } from "stripe"
 import { expect, test } from "vitest"
 import {
@@ -15,8 +15,8 @@ import {
 const CUSTOMERS = "POST /v1/customers"
 const CUSTOMER = { id: "cus_1", object: "customer", name: "Ada" }
 
-function sdk({ port }: { readonly port: number }, config: Readonly<Record<string, unknown>> = {}): Stripe {
-  const httpClient = Stripe.createFetchHttpClient(createFetch({ retry: { baseMs: 1 } }))
+function sdk({ port }: { readonly port: number }, config: Readonly<Record<string, unknown>> = {}, on: Listeners = {}) {
+  const httpClient = Stripe.createFetchHttpClient(createFetch({ retry: { baseMs: 1 }, on }))
   return new Stripe("sk_test_1", {
     host: "127.0.0.1",
     port,
@@ -56,7 +56,10 @@ test("the key that the user gave to the SDK goes with both attempts", async () =
 
 test("the key that the SDK made, with its own retries on, goes with both attempts", async () => {
   await using server = await startFaultServer({ [CUSTOMERS]: [unavailable, json(200, CUSTOMER)] })
-  await sdk(server, { maxNetworkRetries: 2 }).customers.create({ name: "Ada" })
+  let waits = 0
+  const stripe = sdk(server, { maxNetworkRetries: 2 }, { waiting: () => void waits++ })
+  await stripe.customers.create({ name: "Ada" })
+  expect(waits).toBe(1)
   expect(keys(server)).toEqual([expect.stringMatching(/^stripe-node-retry-/), keys(server)[0]])
 })
 
