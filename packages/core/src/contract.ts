@@ -15,6 +15,8 @@ export type Rule = Verdict | "retry-after"
 /** The table that turns a status into a verdict: a row per class, and rows for single statuses which go before it. */
 export type Contract = Readonly<Partial<Record<number | `${1 | 2 | 3 | 4 | 5}xx`, Rule>>>
 
+// Each table is written out, as spreading one into another would keep all of them in every bundle.
+
 /** What an API's documentation asks of its clients: 4xx never again unless the server names a time, 5xx later. */
 export const documented = {
   "1xx": "accept",
@@ -25,14 +27,24 @@ export const documented = {
 } as const satisfies Contract
 
 /** As `documented`, but a 4xx is never sent again, whatever Retry-After says. */
-export const strict = { ...documented, "4xx": "correct" } as const satisfies Contract
+export const strict = {
+  "1xx": "accept",
+  "2xx": "accept",
+  "3xx": "accept",
+  "4xx": "correct",
+  "5xx": "retry",
+} as const satisfies Contract
 
 /**
  * As `documented`, refined by what RFC 9110, RFC 8470 and the RFCs of the single statuses say: 408, 421, 425 and 429 can
  * succeed unchanged; 501, 505, 506, 508, 510 and 511 cannot.
  */
 export const rfc9110 = {
-  ...documented,
+  "1xx": "accept",
+  "2xx": "accept",
+  "3xx": "accept",
+  "4xx": "retry-after",
+  "5xx": "retry",
   408: "retry",
   421: "retry",
   425: "retry",
@@ -76,11 +88,7 @@ export function judge(table: Contract, reply: Reply, dateMs: number): Judgement 
   const { status, headers, body } = reply
   const rule = table[status] ?? table[`${statusDigit(status) as 1 | 2 | 3 | 4 | 5}xx`]
   if (rule === "accept" || rule === undefined) return ACCEPTED
-  const afterMs = retryAfterMs(
-    (name) => headers.get(name),
-    () => (body.bytes === undefined ? "" : new TextDecoder().decode(body.bytes)),
-    dateMs,
-  )
+  const afterMs = retryAfterMs((name) => headers.get(name), dateMs) ?? body.retryAfterMs?.()
   const hint = headers.get("x-should-retry") ?? headers.get("stripe-should-retry")
   const asked = hint === "true" ? true : hint === "false" ? false : undefined
   const again = rule === "retry" || (rule === "retry-after" && (afterMs !== undefined || asked === true))

@@ -8,6 +8,8 @@ export interface ReplyBody {
   stream(describe: (failure: Failure) => unknown): ReadableStream<Uint8Array>
   /** Gives it up without waiting: the connection is freed, nobody reads on. */
   discard(): void
+  /** Milliseconds that the body itself asks to wait before a retry; only one that was read can tell. */
+  retryAfterMs?(): number | undefined
   /** Runs `release` when the body has ended, in whatever way; at once when it has. */
   onEnd(release: () => void): void
 }

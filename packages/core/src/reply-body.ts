@@ -1,3 +1,4 @@
+import { retryInfoMs } from "./algorithms/retry-after.ts"
 import type { Watch } from "./exchange.ts"
 import { failure, isFailure, type Failure, type ReplyBody } from "./outcome.ts"
 
@@ -17,6 +18,11 @@ export class WholeBody implements ReplyBody {
         controller.close()
       },
     })
+  }
+
+  /** Google's APIs name the delay in the body of an error. */
+  retryAfterMs(): number | undefined {
+    return retryInfoMs(new TextDecoder().decode(this.bytes))
   }
 
   discard(): void {}

@@ -25,9 +25,9 @@ export interface Runtime {
 /** Uniform random numbers; for jitter, not for secrets. */
 export const systemRandom: () => number = Math.random
 
-/** 128 random bits in hexadecimal. (`crypto.randomUUID` is missing in insecure contexts.) */
+/** 128 random bits as four decimal numbers. (`crypto.randomUUID` is missing in insecure contexts.) */
 export function systemUniqueId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return crypto.getRandomValues(new Uint32Array(4)).join("-")
 }
 
 /** The origin of the page or worker, in browsers. */
