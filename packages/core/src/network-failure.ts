@@ -8,7 +8,7 @@ const SIGNS: readonly (readonly [RegExp, FailureCode])[] = [
   ],
   [/ENOTFOUND|EAI_|DNS|dns error/, "dns"],
   [/_TLS|_SSL|CERT|UNABLE_TO|DEPTH_ZERO|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|certificate/, "tls"],
-  [/HPE_|HEADERS_OVERFLOW|Malformed|InvalidHTTP/, "protocol"],
+  [/HPE_|HEADERS_OVERFLOW|Malformed|InvalidHTTP|not match the HTTP/, "protocol"],
   [/(HEADERS|BODY)_TIMEOUT/, "timeout"],
   [/RES_CONTENT_LENGTH|Z_|_FORMAT|Zlib|Decompression/, "broken-body"],
   [
