@@ -2,19 +2,13 @@ import { advice } from "./advice.ts"
 import type { CallOutcome, Success } from "./call-outcome.ts"
 import type { CallRecord } from "./call-record.ts"
 import { judge, type Contract } from "./contract.ts"
-import {
-  ClientError,
-  NoReplyError,
-  type ServerError,
-  statusErrorClass,
-  TimeoutError,
-  type StatusErrorFields,
-} from "./errors.ts"
+import { ClientError, NoReplyError, TimeoutError, type ServerError, type StatusErrorFields } from "./errors.ts"
 import type { HeaderFields } from "./headers.ts"
 import type { Failure, Outcome, Reply } from "./outcome.ts"
 import { explain } from "./problem.ts"
 import { ReceivedReply } from "./received-reply.ts"
 import { readAll, WholeBody } from "./reply-body.ts"
+import { statusErrorClass } from "./status-errors.ts"
 import { statusDigit, statusName } from "./status.ts"
 
 /** The most of a streamed error's body that is read for its explanation. */

@@ -1,10 +1,13 @@
 import type { AttemptRecord, CallRecord } from "./call-record.ts"
 import type { Failure, FailureCode } from "./outcome.ts"
-import { STATUS_NAMES, statusDigit } from "./status.ts"
-import { SteadfetchError } from "./steadfetch-error.ts"
+import { nameErrors, SteadfetchError } from "./steadfetch-error.ts"
 
 /** A call that did not succeed: what was asked, and the story of its attempts. */
 export class CallError extends SteadfetchError {
+  static {
+    nameErrors(this, "CallError")
+  }
+
   readonly method: string
   /** Without credentials. */
   readonly url: string
@@ -40,6 +43,10 @@ export interface StatusErrorFields {
 
 /** The server replied with a status that is no success. */
 export class StatusError extends CallError implements StatusErrorFields {
+  static {
+    nameErrors(this, "StatusError")
+  }
+
   declare readonly status: number
   /** The status's registered name. */
   declare readonly statusName: string
@@ -63,52 +70,24 @@ export class StatusError extends CallError implements StatusErrorFields {
 }
 
 /** 4xx: something is wrong with the request. Do not send it again unchanged. */
-export class ClientError extends StatusError {}
+export class ClientError extends StatusError {
+  static {
+    nameErrors(this, "ClientError")
+  }
+}
 /** 5xx: the server could not fulfil a request that may be right. Try later, not before `retryAt`. */
-export class ServerError extends StatusError {}
-
-export class BadRequestError extends ClientError {}
-export class UnauthorizedError extends ClientError {}
-export class PaymentRequiredError extends ClientError {}
-export class ForbiddenError extends ClientError {}
-export class NotFoundError extends ClientError {}
-export class MethodNotAllowedError extends ClientError {}
-export class NotAcceptableError extends ClientError {}
-export class ProxyAuthenticationRequiredError extends ClientError {}
-export class RequestTimeoutError extends ClientError {}
-export class ConflictError extends ClientError {}
-export class GoneError extends ClientError {}
-export class LengthRequiredError extends ClientError {}
-export class PreconditionFailedError extends ClientError {}
-export class ContentTooLargeError extends ClientError {}
-export class URITooLongError extends ClientError {}
-export class UnsupportedMediaTypeError extends ClientError {}
-export class RangeNotSatisfiableError extends ClientError {}
-export class ExpectationFailedError extends ClientError {}
-export class MisdirectedRequestError extends ClientError {}
-export class UnprocessableContentError extends ClientError {}
-export class LockedError extends ClientError {}
-export class FailedDependencyError extends ClientError {}
-export class TooEarlyError extends ClientError {}
-export class UpgradeRequiredError extends ClientError {}
-export class PreconditionRequiredError extends ClientError {}
-export class TooManyRequestsError extends ClientError {}
-export class RequestHeaderFieldsTooLargeError extends ClientError {}
-export class UnavailableForLegalReasonsError extends ClientError {}
-export class InternalServerError extends ServerError {}
-export class NotImplementedError extends ServerError {}
-export class BadGatewayError extends ServerError {}
-export class ServiceUnavailableError extends ServerError {}
-export class GatewayTimeoutError extends ServerError {}
-export class HTTPVersionNotSupportedError extends ServerError {}
-export class VariantAlsoNegotiatesError extends ServerError {}
-export class InsufficientStorageError extends ServerError {}
-export class LoopDetectedError extends ServerError {}
-export class NotExtendedError extends ServerError {}
-export class NetworkAuthenticationRequiredError extends ServerError {}
+export class ServerError extends StatusError {
+  static {
+    nameErrors(this, "ServerError")
+  }
+}
 
 /** No reply: refused, reset, name not found, TLS, a body that broke off. `code` says which. */
 export class NoReplyError extends CallError {
+  static {
+    nameErrors(this, "NoReplyError")
+  }
+
   readonly code: FailureCode
 
   constructor(message: string, record: CallRecord, failure: Failure) {
@@ -119,6 +98,10 @@ export class NoReplyError extends CallError {
 
 /** No reply in time. */
 export class TimeoutError extends NoReplyError {
+  static {
+    nameErrors(this, "TimeoutError")
+  }
+
   /** Which time it was: the attempt's, a stall's in mid-body, or the whole call's deadline. */
   readonly limit: Failure["limit"]
 
@@ -130,6 +113,10 @@ export class TimeoutError extends NoReplyError {
 
 /** The body of a reply is not what was asked for, or was read already. */
 export class BodyError extends CallError {
+  static {
+    nameErrors(this, "BodyError")
+  }
+
   /** The reply's status. */
   readonly status: number | undefined
 
@@ -137,80 +124,4 @@ export class BodyError extends CallError {
     super(message, record, cause)
     this.status = status
   }
-}
-
-const BY_STATUS: Readonly<Record<number, typeof ClientError | typeof ServerError>> = {
-  400: BadRequestError,
-  401: UnauthorizedError,
-  402: PaymentRequiredError,
-  403: ForbiddenError,
-  404: NotFoundError,
-  405: MethodNotAllowedError,
-  406: NotAcceptableError,
-  407: ProxyAuthenticationRequiredError,
-  408: RequestTimeoutError,
-  409: ConflictError,
-  410: GoneError,
-  411: LengthRequiredError,
-  412: PreconditionFailedError,
-  413: ContentTooLargeError,
-  414: URITooLongError,
-  415: UnsupportedMediaTypeError,
-  416: RangeNotSatisfiableError,
-  417: ExpectationFailedError,
-  421: MisdirectedRequestError,
-  422: UnprocessableContentError,
-  423: LockedError,
-  424: FailedDependencyError,
-  425: TooEarlyError,
-  426: UpgradeRequiredError,
-  428: PreconditionRequiredError,
-  429: TooManyRequestsError,
-  431: RequestHeaderFieldsTooLargeError,
-  451: UnavailableForLegalReasonsError,
-  500: InternalServerError,
-  501: NotImplementedError,
-  502: BadGatewayError,
-  503: ServiceUnavailableError,
-  504: GatewayTimeoutError,
-  505: HTTPVersionNotSupportedError,
-  506: VariantAlsoNegotiatesError,
-  507: InsufficientStorageError,
-  508: LoopDetectedError,
-  510: NotExtendedError,
-  511: NetworkAuthenticationRequiredError,
-}
-
-/** The class of error for a status; its class's own where none is registered. */
-export function statusErrorClass(status: number): typeof ClientError | typeof ServerError {
-  return BY_STATUS[status] ?? (statusDigit(status) === 4 ? ClientError : ServerError)
-}
-
-// A minifier shortens class names, and errors are told apart by them: these are set as data.
-const named: readonly (readonly [{ readonly prototype: SteadfetchError }, string])[] = [
-  [CallError, "CallError"],
-  [StatusError, "StatusError"],
-  [ClientError, "ClientError"],
-  [ServerError, "ServerError"],
-  [NoReplyError, "NoReplyError"],
-  [TimeoutError, "TimeoutError"],
-  [BodyError, "BodyError"],
-  ...Object.entries(BY_STATUS).map(
-    ([status, type]) => [type, `${(STATUS_NAMES[Number(status)] ?? "").replace(/\W|Error$/g, "")}Error`] as const,
-  ),
-]
-for (const [type, name] of named) type.prototype.name = name
-
-/**
- * The error that `error.toJSON()` described, with its class and fields: for what comes out of a log, a worker or a queue.
- * Undefined when the data is no error of this package.
- */
-export function reviveError(data: unknown): CallError | undefined {
-  if (typeof data !== "object" || data === null || !("name" in data) || !("message" in data)) return undefined
-  const type = named.find(([, name]) => name === data.name)?.[0]
-  if (type === undefined) return undefined
-  const { name: _, message, ...fields } = data as { name: string; message: string; retryAt?: unknown }
-  if (typeof fields.retryAt === "string") fields.retryAt = new Date(fields.retryAt)
-  const error: unknown = Object.setPrototypeOf(Object.assign(new Error(message), fields), type.prototype)
-  return CallError.is(error) ? error : undefined
 }

@@ -62,3 +62,5 @@ export { systemClock } from "./system-clock.ts"
 
 export { ConfigurationError, SteadfetchError } from "./steadfetch-error.ts"
 export * from "./errors.ts"
+export * from "./status-errors.ts"
+export { reviveError } from "./revive-error.ts"

@@ -1,10 +1,20 @@
-/** Registered, so that the errors of two copies of this package, or of another realm, know each other. */
-const LINEAGE: unique symbol = Symbol.for("steadfetch.error.lineage") as never
+/**
+ * Names a class of errors, as data: a minifier shortens the names of classes. The registered symbol on its prototype is
+ * how the errors of two copies of this package, or of another realm, know each other.
+ */
+export function nameErrors(type: { readonly prototype: SteadfetchError }, name: string): void {
+  Object.defineProperty(type, "name", { value: name })
+  Object.assign(type.prototype, { name, [brand(name)]: true })
+}
+
+function brand(name: string): symbol {
+  return Symbol.for(`steadfetch.${name}`)
+}
 
 /** The root of every error that steadfetch throws on its own account. */
 export class SteadfetchError extends Error {
   static {
-    this.prototype.name = "SteadfetchError"
+    nameErrors(this, "SteadfetchError")
   }
 
   /**
@@ -12,19 +22,7 @@ export class SteadfetchError extends Error {
    * another realm or of another copy of the package: `NotFoundError.is(error)`.
    */
   static is<T extends SteadfetchError>(this: { readonly prototype: T }, value: unknown): value is T {
-    if (typeof value !== "object" || value === null || !(LINEAGE in value)) return false
-    return Array.isArray(value[LINEAGE]) && value[LINEAGE].includes(this.prototype.name)
-  }
-
-  /** The names of its class and of the classes above it. */
-  get [LINEAGE](): readonly string[] {
-    const names: string[] = []
-    let level: unknown = Object.getPrototypeOf(this)
-    while (level instanceof Error && LINEAGE in level) {
-      names.push(level.name)
-      level = Object.getPrototypeOf(level)
-    }
-    return names
+    return typeof value === "object" && value !== null && brand(this.prototype.name) in value
   }
 
   /** The error as plain data, fit for JSON, structuredClone and logs: what `structuredClone(error)` itself would drop. */
@@ -36,6 +34,6 @@ export class SteadfetchError extends Error {
 /** An option, a URL, a header or a body that cannot be used; the message names the value and the fix. Nothing was sent. */
 export class ConfigurationError extends SteadfetchError {
   static {
-    this.prototype.name = "ConfigurationError"
+    nameErrors(this, "ConfigurationError")
   }
 }
