@@ -95,8 +95,9 @@ function auth(
     const refused = outcome.kind === "reply" && outcome.status === 401
     if (!refused || !renewable || request.body?.replayable === false) return outcome
     const fresh = await untilAborted(another(value), signal)
-    if (fresh === undefined || fresh === ABORTED) return outcome
+    if (fresh === undefined) return outcome
     outcome.body.discard()
+    if (fresh === ABORTED) return signalFailure(signal?.reason)
     return next(authenticated(exchange, place, fresh))
   }
 
