@@ -1,0 +1,117 @@
+import { openAsBlob } from "node:fs"
+import { basename } from "node:path"
+import { readFile, stat } from "node:fs/promises"
+import type { BodyInput } from "steadfetch"
+import type { Surroundings } from "../surroundings.ts"
+import { UsageError } from "../usage-error.ts"
+import { parsePair } from "./request.ts"
+
+/** The most of standard input that is kept for further attempts. */
+const MOST_STDIN_BYTES = 256 * 1024 * 1024
+
+/** The options that give a body. */
+export interface BodyOptions {
+  readonly json?: string | undefined
+  readonly data?: string | undefined
+  readonly form?: readonly string[] | undefined
+}
+
+/** Whether there is a body at all. @throws UsageError for more than one. */
+export function hasBody(options: BodyOptions): boolean {
+  const given = (["json", "data", "form"] as const).filter((name) => options[name] !== undefined)
+  if (given.length > 1) {
+    throw new UsageError(`a request has one body; give only one of ${given.map((name) => `--${name}`).join(" and ")}`)
+  }
+  return given.length === 1
+}
+
+/** The body, such that every attempt sends the same bytes. */
+export async function requestBody(options: BodyOptions, surroundings: Surroundings): Promise<BodyInput | undefined> {
+  const { json, data, form } = options
+  if (json !== undefined) return jsonBody(json, surroundings)
+  if (data !== undefined) return dataBody(data, surroundings)
+  return form === undefined ? undefined : formBody(form)
+}
+
+async function jsonBody(given: string, surroundings: Surroundings): Promise<Blob> {
+  const source = given === "-" || given === "@-" ? "standard input" : given.startsWith("@") ? given.slice(1) : "--json"
+  const bytes = given === "-" || given === "@-" ? await readStdin("--json", surroundings) : await textOrFile(given)
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`${source} is no JSON: ${reason}; correct it, or send it as it is with --data`, {
+      cause: error,
+    })
+  }
+  return new Blob([bytes], { type: "application/json" })
+}
+
+async function textOrFile(given: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (!given.startsWith("@")) return new TextEncoder().encode(given)
+  return readable("--json", given.slice(1), async (path) => new Uint8Array(await readFile(path)))
+}
+
+async function dataBody(given: string, surroundings: Surroundings): Promise<BodyInput> {
+  if (given === "-" || given === "@-") return readStdin("--data", surroundings)
+  return given.startsWith("@") ? readable("--data", given.slice(1), asBlob) : given
+}
+
+async function formBody(fields: readonly string[]): Promise<FormData | URLSearchParams> {
+  const pairs = fields.map((field) => parsePair("--form", field))
+  if (!pairs.some(([, value]) => value.startsWith("@"))) return new URLSearchParams(pairs)
+  const form = new FormData()
+  for (const [name, value] of pairs) {
+    if (value.startsWith("@"))
+      form.append(name, await readable("--form", value.slice(1), asBlob), basename(value.slice(1)))
+    else form.append(name, value)
+  }
+  return form
+}
+
+/** Read from the disk anew for every attempt; what is no regular file can be read only once, and so is kept. */
+async function asBlob(path: string): Promise<Blob> {
+  const isRegular = (await stat(path)).isFile()
+  return isRegular ? openAsBlob(path) : new Blob([await readFile(path)])
+}
+
+async function readable<T>(option: string, path: string, open: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await open(path)
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : ""
+    const reason = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`
+    throw new UsageError(
+      `${option}: the file ${JSON.stringify(path)} ${reason}; a path is taken from the current folder`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+/** All of standard input. Ends with the interruption's reason when there is one. */
+async function readStdin(
+  option: string,
+  { stdin, stderr, interrupted }: Surroundings,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (stdin.isTTY === true) stderr.line(`${option} reads the body from the terminal; end it with Ctrl-D`)
+  const pieces: Uint8Array[] = []
+  let length = 0
+  const iterator = stdin[Symbol.asyncIterator]()
+  const cut = new Promise<never>((_, reject) => {
+    interrupted.addEventListener("abort", () => reject(interrupted.reason), { once: true })
+  })
+  for (;;) {
+    const { done, value } = await Promise.race([iterator.next(), cut])
+    if (done === true) return new Uint8Array(Buffer.concat(pieces))
+    const piece = Buffer.from(value)
+    length += piece.length
+    if (length > MOST_STDIN_BYTES) {
+      throw new UsageError(
+        `${option}: standard input holds more than ${MOST_STDIN_BYTES / 2 ** 20} MiB, too much to keep for another attempt; put it in a file: --data @FILE`,
+      )
+    }
+    pieces.push(piece)
+  }
+}

@@ -1,0 +1,144 @@
+import { CallError, fetchTransport, steadfetch, type CallOutcome, type Replied } from "steadfetch"
+import type { Command } from "../command.ts"
+import { formatDuration } from "../duration.ts"
+import { EXIT, Interruption } from "../exit-codes.ts"
+import { harmless } from "../paint.ts"
+import { effort } from "../story.ts"
+import { Storyteller } from "../storyteller.ts"
+import type { Surroundings } from "../surroundings.ts"
+import { parseCall, type CallRequest } from "./arguments.ts"
+import { requestBody } from "./body.ts"
+import { buffering } from "./buffering.ts"
+import { callOptions } from "./options.ts"
+import { printBody } from "./print-body.ts"
+import { report } from "./report.ts"
+
+/** Bodies up to this size are fetched again when they break off; larger ones are passed on as they come. */
+const KEPT_BODY_BYTES = 1024 * 1024
+
+const EXIT_OF = {
+  success: EXIT.success,
+  "client-error": EXIT.clientError,
+  "server-error": EXIT.serverError,
+  "no-reply": EXIT.noReply,
+} as const satisfies Record<CallOutcome["kind"], number>
+
+export const callCommand: Command = {
+  name: "call",
+  summary:
+    "Calls an HTTP API. The reply's body goes to standard output, and the story of every attempt, wait and reason to standard error.",
+  usage: "[METHOD] URL [OPTIONS]",
+  options: callOptions,
+  examples: [
+    [
+      "retried when the server cannot answer, explained when the request is wrong",
+      "steadfetch call https://api.example.com/users/7",
+    ],
+    [
+      "a new resource; sent once, however often it has to be sent",
+      `steadfetch call POST https://api.example.com/users --json '{"name":"Ada"}'`,
+    ],
+    [
+      "a body from a pipe, replayed byte for byte",
+      "generate | steadfetch call PUT https://api.example.com/report --data -",
+    ],
+    ["a token that no process list shows", "TOKEN=… steadfetch call https://api.example.com/me --bearer-env TOKEN"],
+    ["for a script", "steadfetch call https://api.example.com/users/7 --output json --quiet | jq .status"],
+  ],
+  notes: [
+    "Without METHOD it is GET, or POST when there is a body. DURATION is a number with its unit: 500ms, 30s, 2m, 1h.",
+    `A body up to ${KEPT_BODY_BYTES / 1024} KiB is fetched again when it breaks off; a larger one is passed on as it comes.`,
+    "Exit codes: 0 success, 4 client error (4xx: correct the request), 5 server error (5xx, after all retries), 7 no reply, 2 bad usage, 130 interrupted.",
+  ],
+  run: call,
+}
+
+async function call(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { stderr, env, interrupted } = surroundings
+  const request = parseCall(args, env)
+  const body = await requestBody(request.bodyOptions, surroundings)
+  if (request.showsCredentials && !request.quiet) {
+    stderr.line(
+      stderr.paint("dim", "note: every process can read a token in --header; --bearer-env NAME keeps it private"),
+    )
+  }
+  const story = new Storyteller(stderr)
+  const client = clientFor(request, story)
+  const { method, url, headers, query, idempotencyKey } = request
+  const isForm = body instanceof FormData || body instanceof URLSearchParams
+  const sent = client.request(method, url, {
+    headers,
+    query,
+    idempotencyKey,
+    signal: interrupted,
+    ...(body === undefined ? {} : isForm ? { form: body } : { body }),
+  })
+  try {
+    const outcome = await sent.outcome({ reading: request.stream ? "stream" : "buffer" })
+    tellEnding(outcome, request, story, surroundings)
+    return await printReply(outcome, request, surroundings)
+  } catch (error) {
+    const reason: unknown = interrupted.reason
+    if (!(reason instanceof Interruption)) throw error
+    stderr.line(stderr.paint("yellow", `aborted by ${reason.message} after ${formatDuration(story.elapsedMs)}`))
+    return reason.exitCode
+  } finally {
+    await client.close()
+  }
+}
+
+function clientFor(request: CallRequest, story: Storyteller) {
+  const transport = fetchTransport()
+  return steadfetch({
+    // Credentials go to one origin: the one they were given for.
+    ...(request.auth === undefined ? {} : { baseUrl: new URL(request.url).origin, auth: request.auth }),
+    contract: request.contract,
+    deadline: request.deadline,
+    timeout: request.timeout,
+    // A budget keeps many calls from flooding a server; one call by itself has its attempts and its deadline.
+    retry: { ...request.retry, budget: false },
+    transport: request.output === "json" ? transport : buffering(transport, KEPT_BODY_BYTES),
+    on: request.quiet ? {} : story.listeners,
+  })
+}
+
+/** The last lines of the story: how the call ended, and the header fields where they are wanted. */
+function tellEnding(outcome: CallOutcome, request: CallRequest, story: Storyteller, { stderr }: Surroundings): void {
+  const { paint } = stderr
+  if (request.include && outcome.kind !== "no-reply") {
+    for (const [name, value] of outcome.headers) stderr.line(`     ${paint("dim", `${name}:`)} ${harmless(value)}`)
+  }
+  const spent = effort(outcome.attempts, story.elapsedMs)
+  if (outcome.kind === "success") {
+    if (request.quiet) return
+    const created = outcome.created === undefined ? "" : `, created ${outcome.created.location}`
+    stderr.line(`${paint("green", "success")}${paint("dim", `: ${spent}`)}${created}`)
+    return
+  }
+  const style = outcome.kind === "client-error" ? "yellow" : "red"
+  if (!request.quiet) stderr.line(`${paint(style, outcome.kind.replace("-", " "))}${paint("dim", `: ${spent}`)}`)
+  stderr.line(harmless(outcome.error.message))
+}
+
+/** Puts what came on standard output. Resolves to the exit code. */
+async function printReply(
+  outcome: CallOutcome,
+  request: CallRequest,
+  { stdout, stderr, interrupted }: Surroundings,
+): Promise<number> {
+  const { output, method, url, quiet } = request
+  if (output === "json") {
+    await stdout.bytes(`${JSON.stringify(await report(outcome, method, url), undefined, 2)}\n`)
+    return EXIT_OF[outcome.kind]
+  }
+  if (outcome.kind === "no-reply") return EXIT.noReply
+  try {
+    const remark = await printBody(outcome satisfies Replied, stdout, output)
+    if (remark !== undefined && !quiet) stderr.line(stderr.paint("dim", remark))
+    return EXIT_OF[outcome.kind]
+  } catch (error) {
+    if (interrupted.aborted || !CallError.is(error)) throw error
+    stderr.line(harmless(error.message))
+    return EXIT.noReply
+  }
+}

@@ -1,0 +1,73 @@
+import type { CallOutcome, HeaderFields, Replied } from "steadfetch"
+
+/** The object of `--output json`. */
+export interface Report {
+  readonly outcome: CallOutcome["kind"]
+  readonly method: string
+  readonly url: string
+  readonly status: number | null
+  readonly statusName: string | null
+  /** By lower-case name; several lines of a field joined with ", ", but Set-Cookie, which cannot be joined, a list. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>> | null
+  /** Which of its forms the body has here. */
+  readonly bodyForm: "json" | "text" | "base64" | "none"
+  readonly body: unknown
+  readonly attempts: readonly unknown[]
+  /** ISO 8601; null when another try makes no sense before something changes. */
+  readonly retryAt: string | null
+  readonly error: unknown
+}
+
+/** What came of a call, as plain data. The body has to be there. */
+export async function report(outcome: CallOutcome, method: string, url: string): Promise<Report> {
+  const { attempts } = outcome
+  const error = outcome.kind === "success" ? null : shownError(outcome.error.toJSON())
+  const retryAt = outcome.kind === "success" ? null : (outcome.retryAt?.toISOString() ?? null)
+  const common = { outcome: outcome.kind, method, attempts, retryAt, error }
+  if (outcome.kind === "no-reply") {
+    return { ...common, url, status: null, statusName: null, headers: null, bodyForm: "none", body: null }
+  }
+  const { status, statusName } = outcome
+  return {
+    ...common,
+    url: outcome.url,
+    status,
+    statusName,
+    headers: fieldsOf(outcome.headers),
+    ...(await bodyOf(outcome)),
+  }
+}
+
+/** What the report itself says is not said twice. */
+function shownError({ attempts: _, headers: __, body: ___, cause: ____, ...error }: Record<string, unknown>): unknown {
+  return error
+}
+
+function fieldsOf(headers: HeaderFields): Report["headers"] {
+  const fields: Record<string, string | string[]> = {}
+  for (const [name, value] of headers) {
+    const before = fields[name]
+    if (name === "set-cookie") fields[name] = [...(before ?? []), value]
+    else fields[name] = typeof before === "string" ? `${before}, ${value}` : value
+  }
+  return fields
+}
+
+async function bodyOf(reply: Replied): Promise<Pick<Report, "body" | "bodyForm">> {
+  const bytes = await reply.bytes()
+  if (bytes.byteLength === 0) return { bodyForm: "none", body: null }
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+    return parsed(text) ?? { bodyForm: "text", body: text }
+  } catch {
+    return { bodyForm: "base64", body: Buffer.from(bytes).toString("base64") }
+  }
+}
+
+function parsed(text: string): Pick<Report, "body" | "bodyForm"> | undefined {
+  try {
+    return { bodyForm: "json", body: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,67 @@
+import { parseArgs } from "node:util"
+import type { Surroundings } from "./surroundings.ts"
+import { nearest, UsageError } from "./usage-error.ts"
+
+/** An option as the command line takes it and as the help describes it. */
+export interface OptionDescription {
+  readonly type: "string" | "boolean"
+  readonly short?: string
+  readonly multiple?: boolean
+  /** What stands for its value in the help. */
+  readonly value?: string
+  readonly help: string
+}
+
+export type Options = Readonly<Record<string, OptionDescription>>
+
+/** One of the program's commands. */
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** What follows the command's name: "[METHOD] URL [OPTIONS]". */
+  readonly usage: string
+  readonly options: Options
+  readonly examples: readonly (readonly [what: string, line: string])[]
+  /** Paragraphs below the options. */
+  readonly notes: readonly string[]
+  /** Resolves to the exit code. */
+  run(args: readonly string[], surroundings: Surroundings): Promise<number>
+}
+
+/**
+ * Reads the arguments of a command.
+ * @throws UsageError for an unknown option, with the nearest name, and for a value that is missing or too much.
+ */
+export function readArguments<const T extends Options>(command: string, options: T, args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    throw usageError(command, options, error)
+  }
+}
+
+/** curl's names for what has another name here. */
+const CURL: Readonly<Record<string, string>> = {
+  "-X": "the method stands before the URL: steadfetch call POST https://…",
+  "-u": "give a token with --bearer-env NAME",
+  "-o": "redirect the output: > FILE",
+  "-s": "use --quiet",
+  "-L": "redirects are followed without it",
+}
+
+function usageError(command: string, options: Options, error: unknown): unknown {
+  if (!(error instanceof TypeError) || !("code" in error)) return error
+  const [first = ""] = error.message.split("\n")
+  const [, named = ""] = /'(-[^' <,]*)/.exec(first) ?? []
+  if (error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    const like = nearest(named.replace(/^-+/, ""), Object.keys(options))
+    const fix = CURL[named] ?? (like === undefined ? undefined : `did you mean --${like}?`)
+    return new UsageError(`${command} has no option ${named}${fix === undefined ? "" : `; ${fix}`}`)
+  }
+  if (/ambiguous|missing/.test(first)) {
+    const name = named.replace(/^-+/, "")
+    const described = Object.entries(options).find(([long, { short }]) => long === name || short === name)
+    return new UsageError(`${named} needs a value: ${named} ${described?.[1].value ?? "VALUE"}`)
+  }
+  return new UsageError(first.replace(/^Option '([^']*)'/, "$1"))
+}

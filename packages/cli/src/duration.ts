@@ -1,0 +1,29 @@
+import { UsageError } from "./usage-error.ts"
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/**
+ * Milliseconds from a text such as 500ms, 1.5s, 2m or 1h.
+ * @throws UsageError for anything else.
+ */
+export function parseDuration(option: string, text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
+  const delayMs = Number(amount) * (UNITS_MS[unit ?? ""] ?? Number.NaN)
+  if (delayMs > 0) return delayMs
+  const fix = /^\d+$/.test(text) && text !== "0" ? `write ${text}s or ${text}ms` : "write it like 500ms, 30s or 2m"
+  throw new UsageError(`${option} is "${text}", which is no duration; ${fix}`)
+}
+
+/** As {@link parseDuration}; "none" gives false: no limit. */
+export function parseLimit(option: string, text: string): number | false {
+  return text === "none" ? false : parseDuration(option, text)
+}
+
+/** A duration for people: "4 ms", "1.2 s", "2 min 5 s". */
+export function formatDuration(delayMs: number): string {
+  if (delayMs < 999.5) return `${Math.round(delayMs)} ms`
+  if (delayMs < 59_950) return `${(delayMs / 1000).toFixed(1)} s`
+  const seconds = Math.round(delayMs / 1000)
+  const rest = seconds % 60
+  return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`
+}

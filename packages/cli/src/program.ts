@@ -1,0 +1,107 @@
+import { ConfigurationError } from "steadfetch"
+import manifest from "../package.json" with { type: "json" }
+import type { Command } from "./command.ts"
+import { EXIT, Interruption } from "./exit-codes.ts"
+import { commandHelp, entry } from "./help.ts"
+import type { Paint } from "./paint.ts"
+import type { Surroundings } from "./surroundings.ts"
+import { nearest, UsageError } from "./usage-error.ts"
+
+interface CommandEntry {
+  readonly summary: string
+  /** Loaded when it is wanted: nobody waits for the example API of the tour in order to make a call. */
+  readonly load: () => Promise<Command>
+}
+
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  call: {
+    summary: "calls an HTTP API and tells every attempt of it",
+    load: async () => (await import("./call/command.ts")).callCommand,
+  },
+  flaky: {
+    summary: "starts a server that fails on purpose",
+    load: async () => (await import("./flaky/command.ts")).flakyCommand,
+  },
+  tour: {
+    summary: "shows what steadfetch does about every kind of answer, without a network",
+    load: async () => (await import("./tour/command.ts")).tourCommand,
+  },
+}
+
+/** Runs the command line. Resolves to the exit code; whatever goes wrong is told on standard error. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { stderr, interrupted } = surroundings
+  try {
+    return await dispatch(args, surroundings)
+  } catch (error) {
+    if (error instanceof Interruption) return error.exitCode
+    if (interrupted.aborted && interrupted.reason instanceof Interruption) return interrupted.reason.exitCode
+    if (!(error instanceof UsageError || ConfigurationError.is(error))) throw error
+    const [name = ""] = args
+    stderr.line(`${stderr.paint("red", "steadfetch:")} ${error.message}`)
+    stderr.line(stderr.paint("dim", `See steadfetch ${Object.hasOwn(COMMANDS, name) ? `${name} ` : ""}--help`))
+    return EXIT.usage
+  }
+}
+
+async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const [name, ...rest] = args
+  const { stdout } = surroundings
+  if (name === undefined) throw new UsageError("name a command: call, flaky or tour")
+  if (name === "--version" || name === "-v") {
+    stdout.line(manifest.version)
+    return EXIT.success
+  }
+  if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
+    stdout.text(overview(stdout.paint))
+    return EXIT.success
+  }
+  const [wanted, given] = name === "help" ? [rest[0] ?? "", ["--help"]] : [name, rest]
+  const known = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
+  if (known === undefined) throw new UsageError(unknown(wanted))
+  const command = await known.load()
+  if (asksForHelp(given)) {
+    stdout.text(commandHelp(command, stdout.paint))
+    return EXIT.success
+  }
+  return command.run(given, surroundings)
+}
+
+/** Also beside arguments that are not right yet: whoever asks for help does not know them. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--")
+  return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h")
+}
+
+function unknown(name: string): string {
+  if (name.startsWith("-")) return `there is no option ${name} before a command; name a command: call, flaky or tour`
+  const like = nearest(name, Object.keys(COMMANDS))
+  if (like !== undefined) return `there is no command ${JSON.stringify(name)}; did you mean ${like}?`
+  const isUrl = /^https?:\/\//i.test(name)
+  return `there is no command ${JSON.stringify(name)}; ${isUrl ? `write steadfetch call ${name}` : "there are call, flaky and tour"}`
+}
+
+function overview(paint: Paint): string {
+  return [
+    "steadfetch calls HTTP APIs the way their documentation asks: 4xx is corrected, 5xx is retried, safely.",
+    "",
+    `${paint("bold", "Usage:")} steadfetch COMMAND [ARGUMENTS]`,
+    "",
+    paint("bold", "Commands:"),
+    ...Object.entries(COMMANDS).flatMap(([name, { summary }]) => entry(`  ${name}`, summary, 12)),
+    "",
+    paint("bold", "Options:"),
+    ...entry("  --help", "help, also after a command: steadfetch call --help", 12),
+    ...entry("  --version", "the version", 12),
+    "",
+    paint("bold", "Examples:"),
+    "  steadfetch tour",
+    "  steadfetch call https://api.example.com/users/7",
+    `  steadfetch call POST https://api.example.com/users --json '{"name":"Ada"}' --deadline 30s`,
+    "  steadfetch flaky --status 503 --times 2 --retry-after 1",
+    "",
+    "Exit codes: 0 success, 4 client error (4xx), 5 server error (5xx), 7 no reply, 2 bad usage,",
+    "1 the tour found a mismatch, 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",
+    "",
+  ].join("\n")
+}

@@ -1,0 +1,11 @@
+import type { Output } from "./output.ts"
+
+/** What the program gets from the process it runs in. */
+export interface Surroundings {
+  readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean | undefined }
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Fires with an `Interruption`. */
+  readonly interrupted: AbortSignal
+}

@@ -1,0 +1,21 @@
+import { UsageError } from "./usage-error.ts"
+
+const LOCAL = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/
+
+/** An absolute http(s) URL. @throws UsageError with the URL that was probably meant. */
+export function checkedUrl(text: string): string {
+  if (/^https?:\/\//i.test(text)) {
+    if (URL.canParse(text)) return text
+    throw new UsageError(`the URL ${JSON.stringify(text)} cannot be read; check its host and port`)
+  }
+  const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(text)?.[1]
+  if (scheme !== undefined)
+    throw new UsageError(`the URL begins with ${scheme}://; steadfetch speaks http:// and https://`)
+  const bare = text.replace(/^\/+/, "")
+  if (text.startsWith("/") || bare === "") {
+    throw new UsageError(`the URL ${JSON.stringify(text)} has no host; write https://host${text}`)
+  }
+  throw new UsageError(
+    `the URL ${JSON.stringify(text)} has no scheme; write ${LOCAL.test(bare) ? "http" : "https"}://${bare}`,
+  )
+}
