@@ -24,6 +24,9 @@ const REQUEST_ID_FIELDS = [
 /** A message longer than this is cut: it is meant for one line. */
 const LONGEST_MESSAGE = 500
 
+/** So much of a page is searched, in characters: its title stands at the top. */
+const MOST_MARKUP = 20_000
+
 /**
  * Reads the server's explanation from the body of an error: problem+json (RFC 9457), the shapes of Stripe, GitHub,
  * Google, AWS (JSON and XML), Azure, JSON:API, GraphQL, OpenAI, Shopify, Slack and OAuth, and plain text or HTML.
@@ -35,8 +38,8 @@ export function explain(headers: HeaderFields, text: string): Explanation {
   const said = shape === undefined ? fromMarkup(text) : fromJson(shape)
   return {
     message: oneLine(said.message),
-    code: headers.get("x-amzn-errortype")?.split(/[:,]/)[0] ?? said.code,
-    requestId: requestId(headers) ?? said.requestId,
+    code: oneLine(awsType(headers.get("x-amzn-errortype")) ?? said.code),
+    requestId: oneLine(requestId(headers) ?? said.requestId),
     details: said.details,
     body: text === "" ? undefined : body,
   }
@@ -55,16 +58,16 @@ function fromJson(body: Fields): Said {
   const inner = lowerCased(record(error) ?? {})
   const list = items(errors)
   const first = lowerCased(list[0] ?? {})
-  const details = errors ?? inner["details"] ?? inner["errors"] ?? fields["details"] ?? inner["param"]
+  const details = errors ?? inner["details"] ?? inner["errors"] ?? fields["details"] ?? inner["param"] ?? undefined
   const own =
     words(fields["error_description"]) ?? words(fields["detail"]) ?? words(inner["message"]) ?? words(inner["detail"]) ??
     words(fields["message"]) ?? words(fields["errormessage"]) ?? words(fields["error_message"]) ?? words(fields["title"]) // prettier-ignore
   return {
     message: withFieldErrors(own, fieldErrors(errors)) ?? words(error),
     code:
-      words(inner["code"]) ?? words(inner["status"]) ?? words(inner["type"]) ?? words(error) ?? awsType(fields["code"]) ??
+      textOnly(inner["code"]) ?? textOnly(inner["status"]) ?? words(inner["code"]) ?? words(inner["type"]) ?? words(error) ?? awsType(fields["code"]) ??
       awsType(fields["__type"]) ?? words(first["code"]) ?? words(record(first["extensions"])?.["code"]) ??
-      words(record(fields["extensions"])?.["code"]) ?? words(fields["type"]), // prettier-ignore
+      words(record(fields["extensions"])?.["code"]) ?? words(fields["type"] === "about:blank" ? "" : fields["type"]), // prettier-ignore
     requestId:
       googleRequestId(inner["details"]) ??
       words(first["id"]) ??
@@ -77,7 +80,7 @@ function fromJson(body: Fields): Said {
 
 /** AWS writes `namespace#Code:url`; the code is between the marks. */
 function awsType(value: unknown): string | undefined {
-  return words(value)?.split("#").at(-1)?.split(/[:,]/)[0]
+  return words(value)?.split(/[:,]/)[0]?.split("#").at(-1)
 }
 
 function googleRequestId(details: unknown): string | undefined {
@@ -93,19 +96,20 @@ function withFieldErrors(own: string | undefined, list: readonly string[]): stri
   return own === undefined ? news.join("; ") : `${own} (${news.join("; ")})`
 }
 
-/** What stands in `errors`: a text, a list of texts or objects, or lists of texts by field. */
+/** What stands in `errors`: a text, a list of texts or objects, or any of these by field. */
 function fieldErrors(errors: unknown): string[] {
-  if (typeof errors === "string") return [errors]
-  if (Array.isArray(errors)) return errors.map(fieldError).filter((item) => item !== undefined)
-  return Object.entries(record(errors) ?? {}).map(
-    ([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`,
-  )
+  const byField = record(errors)
+  if (byField === undefined) return listed(errors)
+  return Object.entries(byField).map(([name, value]) => `${name}: ${listed(value).join(", ") || "is wrong"}`)
+}
+
+function listed(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).map(fieldError).filter((item) => item !== undefined)
 }
 
 function fieldError(item: unknown): string | undefined {
-  if (typeof item === "string") return item
   const fields = lowerCased(record(item) ?? {})
-  const said = words(fields["detail"]) ?? words(fields["message"]) ?? words(fields["title"])
+  const said = words(item) ?? words(fields["detail"]) ?? words(fields["message"]) ?? words(fields["title"])
   if (said !== undefined) return said
   const [field, code] = [words(fields["field"]), words(fields["code"])]
   return field === undefined ? code : `${field} ${code ?? "is wrong"}`
@@ -114,7 +118,7 @@ function fieldError(item: unknown): string | undefined {
 /** XML, HTML or plain text. */
 function fromMarkup(text: string): Said {
   const element = (name: string): string | undefined => {
-    const inside = new RegExp(`<${name}\\b[^>]*>([^]*?)</${name}\\s*>`, "i").exec(text.slice(0, 20_000))?.[1]
+    const inside = new RegExp(`<${name}\\b[^>]*>([^]*?)</${name}\\s*>`, "i").exec(text.slice(0, MOST_MARKUP))?.[1]
     return inside === undefined ? undefined : words(decoded(inside))
   }
   if (!/^\s*</.test(text)) return { message: words(text), code: undefined }
@@ -122,16 +126,16 @@ function fromMarkup(text: string): Said {
   return { message: element("Message"), code: element("Code"), requestId: element("RequestId") }
 }
 
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&", nbsp: " " }
+
+/** The words in a piece of markup, without tags, CDATA marks and the commonest entities. */
 function decoded(markup: string): string {
-  const named: Readonly<Record<string, string>> = {
-    "&lt;": "<",
-    "&gt;": ">",
-    "&quot;": '"',
-    "&#39;": "'",
-    "&apos;": "'",
-    "&amp;": "&",
-  }
-  return markup.replace(/<[^>]*>/g, " ").replace(/&(?:lt|gt|quot|#39|apos|amp);/g, (entity) => named[entity] ?? entity)
+  const plain = markup.slice(0, 4 * LONGEST_MESSAGE).replace(/<!\[CDATA\[|\]\]>|<[^>]*>/g, " ")
+  return plain.replace(/&(?:#(x?[\da-f]{1,6})|([a-z]{2,4}));/gi, (entity, number?: string, name = "") => {
+    if (number === undefined) return ENTITIES[name] ?? entity
+    const code = Number(number.replace(/^x/i, "0x"))
+    return code <= 0x10ffff ? String.fromCodePoint(code) : entity
+  })
 }
 
 function requestId(headers: HeaderFields): string | undefined {
@@ -168,9 +172,15 @@ function words(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined
 }
 
+function textOnly(value: unknown): string | undefined {
+  return typeof value === "string" ? words(value) : undefined
+}
+
 /** Without line breaks and control characters, so that a server cannot forge lines in a log. */
 function oneLine(message: string | undefined): string | undefined {
   // oxlint-disable-next-line no-control-regex
   const line = message?.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").replace(/ {2,}/g, " ")
-  return line !== undefined && line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 1)}…` : line
+  return line !== undefined && line.length > LONGEST_MESSAGE
+    ? `${line.slice(0, LONGEST_MESSAGE - 1).replace(/[\ud800-\udbff]$/, "")}…`
+    : line
 }
