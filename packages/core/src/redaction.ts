@@ -27,10 +27,15 @@ export function redactUrl(url: string): string {
 export function redactText(text: string, secrets: readonly string[]): string {
   let clean = text
   for (const secret of secrets) {
-    const bare = secret.slice(secret.indexOf(" ") + 1)
-    for (const form of [secret, bare]) {
+    for (const form of [secret, secret.slice(secret.indexOf(" ") + 1)].flatMap(spellings)) {
       if (form.length >= SHORTEST_SECRET) clean = clean.replaceAll(form, REDACTED)
     }
   }
   return clean
+}
+
+/** As it is, in JSON (with and without escaped slashes), and in a query. */
+function spellings(secret: string): readonly string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  return [secret, json, json.replaceAll("/", "\\/"), new URLSearchParams({ "": secret }).toString().slice(1)]
 }
