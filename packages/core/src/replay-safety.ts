@@ -16,6 +16,6 @@ export function isReplaySafe(exchange: Exchange, outcome: Outcome, judged: Judge
   if (IDEMPOTENT.includes(method) || exchange.keyed || headerValue(headers, "idempotency-key") !== undefined)
     return true
   if (outcome.kind === "failure") return !outcome.processed
-  if (judged.asked === true || outcome.status === 421 || outcome.status === 425) return true
-  return (outcome.status === 429 || outcome.status === 503) && judged.afterMs !== undefined
+  if (judged.asked === true || [421, 425].includes(outcome.status)) return true
+  return [429, 503].includes(outcome.status) && judged.afterMs !== undefined
 }

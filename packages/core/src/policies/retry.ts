@@ -45,8 +45,7 @@ export function retry(options: RetryOptions = {}): Policy {
     scope: "repeater",
     wrap: (next, runtime) => (exchange) => {
       const { retry: override, contract: row } = exchange.options
-      const limits =
-        override === undefined ? usual : override === false ? { ...usual, attempts: 1 } : numbers(override, usual)
+      const limits = override === undefined ? usual : numbers(override || { attempts: 1 }, usual)
       return repeat(exchange, next, runtime, limits, row === undefined ? usualContract : contract(row), purse)
     },
   }
@@ -81,7 +80,7 @@ async function repeat(
   table: Contract,
   budget: RetryBudget | undefined,
 ): Promise<Outcome> {
-  const { signal } = exchange
+  const { record, signal } = exchange
   const { clock } = runtime
   const origin = originOf(exchange.request.url)
   let lastReply: Reply | undefined
@@ -89,40 +88,34 @@ async function repeat(
   for (let tries = 1; ; tries++) {
     const outcome = await next(exchange)
     const judged = judgeOutcome(table, outcome, clock.date())
-    if (judged.verdict === "accept") {
-      budget?.deposit(origin)
-      return ended(exchange, "answered", undefined, outcome)
-    }
-    const plan = plannedWait(exchange, judged, tries, limits, runtime)
-    const retryAt = judged.verdict === "retry" ? clock.date() + plan.earliestMs : undefined
-    const { waitMs } = plan
-    let ending = finalEnding(exchange, outcome, judged, tries, limits)
-    if (ending === undefined && waitMs === undefined) ending = "deadline"
-    if (ending === undefined && waitedMs + (waitMs ?? 0) > limits.maxWaitMs) ending = "wait"
-    // Asked before the wait and after all else, so that no token is spent on a retry that does not happen.
-    if (ending === undefined && budget?.withdraw(origin) === false) ending = "budget"
-    if (ending !== undefined || waitMs === undefined) {
-      return ended(exchange, ending ?? "deadline", retryAt, lastWord(outcome, lastReply))
-    }
+    if (judged.verdict === "accept") budget?.deposit(origin)
+    const floorMs = judged.afterMs ?? 0
+    const { baseMs, capMs } = limits
+    const roomMs = exchange.deadlineAt - clock.now() - floorMs
+    // Never less than the server asked for: jitter only above it.
+    const waitMs = floorMs + fullJitterMs(tries, baseMs, capMs, roomMs, runtime.random)
+    record.retryAt =
+      judged.verdict === "retry" ? clock.date() + (floorMs || backoffMs(tries, baseMs, capMs)) : undefined
+    record.ending = finalEnding(exchange, outcome, judged, tries, limits)
+    if (roomMs <= 0) record.ending ??= "deadline"
+    if (waitedMs + waitMs > limits.maxWaitMs) record.ending ??= "wait"
+    // Asked after all else, so that no token is spent on a retry that does not happen.
+    if (record.ending === undefined && budget?.withdraw(origin) === false) record.ending = "budget"
+    if (record.ending !== undefined) return lastWord(outcome, lastReply)
     if (outcome.kind === "reply") {
       // A buffered reply holds nothing open and may yet be the last; a stream is let go before the next attempt.
       if (outcome.body.bytes === undefined) outcome.body.discard()
       else lastReply = outcome
     }
     waitedMs += waitMs
-    tellWaiting(exchange, waitMs, plan.why, runtime)
+    tellWaiting(exchange, waitMs, floorMs > 0 ? `the server asked for ${floorMs} ms` : "backoff", runtime)
     await pause(clock, waitMs, signal)
     if (signal?.aborted === true) {
       const cut = signalFailure(signal.reason)
-      return ended(exchange, cut.code === "aborted" ? "aborted" : "deadline", retryAt, lastWord(cut, lastReply))
+      record.ending = cut.code === "aborted" ? "aborted" : "deadline"
+      return lastWord(cut, lastReply)
     }
   }
-}
-
-function ended(exchange: Exchange, ending: Ending, retryAt: number | undefined, outcome: Outcome): Outcome {
-  exchange.record.ending = ending
-  exchange.record.retryAt = retryAt
-  return outcome
 }
 
 /** The last real reply is never lost to a later attempt that got none. */
@@ -132,8 +125,8 @@ function lastWord(outcome: Outcome, lastReply: Reply | undefined): Outcome {
 
 function judgeOutcome(table: Contract, outcome: Outcome, dateMs: number): Judgement {
   if (outcome.kind === "reply") return judge(table, outcome, dateMs)
-  const afterMs = outcome.retryAt === undefined ? undefined : Math.max(0, outcome.retryAt - dateMs)
-  return { verdict: outcome.temporary ? "retry" : "correct", afterMs, asked: undefined }
+  const { temporary, retryAt = dateMs } = outcome
+  return { verdict: temporary ? "retry" : "correct", afterMs: Math.max(0, retryAt - dateMs), asked: undefined }
 }
 
 /** Why this outcome is the last one, whatever the time and the budget say. */
@@ -142,49 +135,23 @@ function finalEnding(
   outcome: Outcome,
   judged: Judgement,
   tries: number,
-  limits: Numbers,
+  { attempts }: Numbers,
 ): Ending | undefined {
-  if (outcome.kind === "failure" && outcome.code === "aborted") return "aborted"
-  if (outcome.kind === "failure" && outcome.limit === "deadline") return "deadline"
-  if (judged.verdict !== "retry") {
-    if (judged.asked === false) return "server-says-no"
-    return outcome.kind === "failure" ? "permanent" : "answered"
-  }
-  if (limits.attempts <= 1) return "off"
-  if (tries >= limits.attempts) return "attempts"
+  const failed = outcome.kind === "failure"
+  if (failed && outcome.code === "aborted") return "aborted"
+  if (failed && outcome.limit === "deadline") return "deadline"
+  if (judged.verdict !== "retry") return judged.asked === false ? "server-says-no" : failed ? "permanent" : "answered"
+  if (attempts <= 1) return "off"
+  if (tries >= attempts) return "attempts"
   if (exchange.request.body?.replayable === false) return "body"
   return isReplaySafe(exchange, outcome, judged) ? undefined : "unsafe"
 }
 
-interface Plan {
-  /** The least that should pass before anyone tries again. */
-  readonly earliestMs: number
-  /** What this call waits: not less than the server asked for, jitter only above it. Undefined when that is past the deadline. */
-  readonly waitMs: number | undefined
-  readonly why: string
-}
-
-function plannedWait(
-  exchange: Exchange,
-  judged: Judgement,
-  tries: number,
-  limits: Numbers,
-  { clock, random }: Runtime,
-): Plan {
-  const { baseMs, capMs } = limits
-  const floorMs = judged.afterMs ?? 0
-  const roomMs = exchange.deadlineAt - clock.now() - floorMs
-  return {
-    earliestMs: floorMs > 0 ? floorMs : backoffMs(tries, baseMs, capMs),
-    waitMs: roomMs > 0 ? floorMs + fullJitterMs(tries, baseMs, capMs, roomMs, random) : undefined,
-    why: floorMs > 0 ? `the server asked for ${floorMs} ms` : "backoff",
-  }
-}
-
 function tellWaiting(exchange: Exchange, waitMs: number, why: string, { events }: Runtime): void {
-  const attempt = exchange.record.attempts.at(-1)
+  const { record } = exchange
+  const attempt = record.attempts.at(-1)
   if (attempt === undefined) return
   attempt.waitMs = waitMs
   attempt.why = why
-  if (events.heard("waiting")) events.emit("waiting", { call: exchange.record, attempt, waitMs, why })
+  if (events.heard("waiting")) events.emit("waiting", { call: record, attempt, waitMs, why })
 }
