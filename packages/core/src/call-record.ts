@@ -1,5 +1,5 @@
 import type { FailureCode } from "./outcome.ts"
-import { redactText, redactUrl } from "./redaction.ts"
+import { redactUrl } from "./redaction.ts"
 
 /** Why a call was not tried (again). */
 export type Ending =
@@ -25,40 +25,37 @@ export type Ending =
   | "aborted"
 
 /** One exchange on the wire, as told afterwards. */
-export class AttemptRecord {
+export interface AttemptRecord {
   /** From 1. */
   readonly number: number
   readonly method: string
+  /** Without credentials. */
+  readonly url: string
   /** Milliseconds since 1970-01-01 UTC. */
   readonly startedAt: number
   /** Milliseconds until the headers, or until the body's end when it was buffered; undefined while under way. */
-  durationMs: number | undefined = undefined
+  durationMs?: number | undefined
   /** The reply's status; undefined without a reply. */
-  status: number | undefined = undefined
+  status?: number | undefined
   /** Why there was no reply. */
-  failure: FailureCode | undefined = undefined
+  failure?: FailureCode | undefined
   /** The failure in words. */
-  message: string | undefined = undefined
+  message?: string | undefined
   /** Milliseconds waited after it, before the next attempt. */
-  waitMs: number | undefined = undefined
+  waitMs?: number | undefined
   /** Why there was a next attempt. */
-  why: string | undefined = undefined
-  readonly #url: string
+  why?: string | undefined
+}
 
-  constructor(number: number, method: string, url: string, startedAt: number) {
-    this.number = number
-    this.method = method
-    this.#url = url
-    this.startedAt = startedAt
-  }
-
-  /** The URL, without credentials. */
-  get url(): string {
-    return redactUrl(this.#url)
-  }
-
-  toJSON(): Record<string, unknown> {
-    return Object.fromEntries([...Object.entries(this), ["url", this.url]])
+/** The record of an attempt that begins; its URL is redacted when someone looks at it. */
+export function attemptRecord(number: number, method: string, url: string, startedAt: number): AttemptRecord {
+  return {
+    number,
+    method,
+    get url() {
+      return redactUrl(url)
+    },
+    startedAt,
   }
 }
 
@@ -73,12 +70,13 @@ export class CallRecord {
   /** The earliest instant (ms since 1970) at which another try makes sense, where one does. */
   retryAt: number | undefined = undefined
   readonly #url: string
-  readonly #secrets: string[] = []
+  readonly #redact: ((text: string) => string) | undefined
 
-  constructor(method: string, url: string, startedAt: number) {
+  constructor(method: string, url: string, startedAt: number, redact?: (text: string) => string) {
     this.method = method
     this.#url = url
     this.startedAt = startedAt
+    this.#redact = redact
   }
 
   /** The URL asked for, without credentials. */
@@ -86,13 +84,8 @@ export class CallRecord {
     return redactUrl(this.#url)
   }
 
-  /** Remembers a credential that was sent, so that an echo of it is not passed on. */
-  keepSecret(secret: string): void {
-    if (!this.#secrets.includes(secret)) this.#secrets.push(secret)
-  }
-
   /** A text of the server's with every credential of this call's taken out. */
   redact(text: string): string {
-    return redactText(text, this.#secrets)
+    return this.#redact?.(text) ?? text
   }
 }

@@ -7,7 +7,7 @@ import type { Listener, EventMap } from "./events.ts"
 import type { CallOptions, Exchange, Reading } from "./exchange.ts"
 import { field, headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
 import type { Handler, Transport } from "./pipeline.ts"
-import { SECRET_HEADER } from "./redaction.ts"
+import { redactText, SECRET_HEADER } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { appendQuery, fillPath, originOf, resolveUrl, type Base, type PathInput, type QueryInput } from "./url.ts"
@@ -125,8 +125,7 @@ function outgoing(
   const url = appendQuery(address, atHome ? parts.query : undefined, options.query)
   const body = bodyOf(options, method, runtime)
   const headers = headersOf(atHome ? parts.headers : [], options.headers, body?.contentType, accept)
-  const record = new CallRecord(method, url, runtime.clock.date())
-  for (const [name, value] of headers) if (SECRET_HEADER.test(name)) record.keepSecret(value)
+  const secrets = new Set(headers.flatMap(([name, value]) => (SECRET_HEADER.test(name) ? value : [])))
   return {
     request: { method, url, headers, body: body?.source ?? null },
     reading,
@@ -136,7 +135,8 @@ function outgoing(
     keyed: false,
     options,
     watch: undefined,
-    record,
+    secrets,
+    record: new CallRecord(method, url, runtime.clock.date(), (text) => redactText(text, secrets)),
   }
 }
 

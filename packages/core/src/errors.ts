@@ -23,10 +23,6 @@ export class CallError extends SteadfetchError {
     this.attempts = record.attempts
     this.retryAt = record.retryAt === undefined ? undefined : new Date(record.retryAt)
   }
-
-  override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), attempts: this.attempts.map((attempt) => ({ ...attempt, url: attempt.url })) }
-  }
 }
 
 /** What a StatusError knows beyond its call. */

@@ -86,6 +86,8 @@ export interface Exchange {
   readonly keyed: boolean
   readonly options: CallOptions
   readonly watch: Watch | undefined
+  /** Credentials that were sent; an echo of them is not passed on. */
+  readonly secrets?: Set<string> | undefined
   /** The story of the call, written as it happens. */
   readonly record: CallRecord
 }

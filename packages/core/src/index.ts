@@ -55,7 +55,7 @@ export {
 export type { BodyContent, BodyInput, BodySource } from "./body.ts"
 export type { HeaderFields, HeaderList, HeadersInput } from "./headers.ts"
 export type { PathInput, QueryInput, QueryValue } from "./url.ts"
-export { AttemptRecord, CallRecord, type Ending } from "./call-record.ts"
+export { CallRecord, type AttemptRecord, type Ending } from "./call-record.ts"
 export type { Clock, Runtime } from "./runtime.ts"
 export { Events, type EventMap, type Listener, type Listeners } from "./events.ts"
 export { systemClock } from "./system-clock.ts"

@@ -1,4 +1,4 @@
-import { AttemptRecord } from "./call-record.ts"
+import { attemptRecord } from "./call-record.ts"
 import { ABORTED, untilAborted } from "./cancellation.ts"
 import type { Exchange } from "./exchange.ts"
 import { signalFailure, type Outcome } from "./outcome.ts"
@@ -87,7 +87,7 @@ function onTheWire(transport: Transport, runtime: Runtime): Handler {
     const { record, request, signal } = exchange
     if (signal?.aborted === true) return signalFailure(signal.reason)
     const startedAt = clock.now()
-    const attempt = new AttemptRecord(record.attempts.length + 1, request.method, request.url, clock.date())
+    const attempt = attemptRecord(record.attempts.length + 1, request.method, request.url, clock.date())
     record.attempts.push(attempt)
     if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
     exchange.watch?.sending()

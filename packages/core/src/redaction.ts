@@ -1,4 +1,5 @@
-const SECRET_PARAMETER = /key|token|secret|sig|passw|auth|credential|session|^code$|^jwt$/i
+/** Names of query parameters, with the marks around them. */
+const SECRET_PARAMETER = /key|token|secret|sig|passw|auth|credential|session|^.(code|jwt)=$/i
 
 /** Request header fields whose values are credentials. */
 export const SECRET_HEADER: RegExp = /^(proxy-)?authorization$|^cookie$|key$|token|secret|passw|session/
@@ -10,21 +11,14 @@ const SHORTEST_SECRET = 6
 
 /** A URL without user name, password, fragment and the values of query parameters that look like credentials. */
 export function redactUrl(url: string): string {
-  const [beforeFragment = ""] = url.split("#", 1)
-  const mark = beforeFragment.indexOf("?")
-  const path = (mark < 0 ? beforeFragment : beforeFragment.slice(0, mark)).replace(
-    /^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i,
-    "$1",
-  )
-  if (mark < 0) return path
-  const query = beforeFragment
-    .slice(mark + 1)
-    .replace(/([^&=]+)=([^&]*)/g, (pair, name: string) => (SECRET_PARAMETER.test(name) ? `${name}=${REDACTED}` : pair))
-  return `${path}?${query}`
+  return url
+    .replace(/#.*/s, "")
+    .replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?@]*@/i, "$1")
+    .replace(/([?&][^=&]*=)[^&]*/g, (pair, name: string) => (SECRET_PARAMETER.test(name) ? name + REDACTED : pair))
 }
 
 /** A text with these secrets taken out, also where only the part after the scheme ("Bearer …") is quoted. */
-export function redactText(text: string, secrets: readonly string[]): string {
+export function redactText(text: string, secrets: Iterable<string>): string {
   let clean = text
   for (const secret of secrets) {
     for (const form of [secret, secret.slice(secret.indexOf(" ") + 1)].flatMap(spellings)) {

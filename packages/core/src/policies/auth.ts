@@ -124,8 +124,8 @@ function isAuthenticated(request: Outgoing, place: KeyPlace): boolean {
 }
 
 function authenticated(exchange: Exchange, place: KeyPlace, value: string): Exchange {
-  const { request, record } = exchange
-  record.keepSecret(value)
+  const { request } = exchange
+  exchange.secrets?.add(value)
   const sent =
     "query" in place
       ? { ...request, url: appendQuery(request.url, [[place.query, value]]) }
