@@ -52,7 +52,7 @@ const CURL: Readonly<Record<string, string>> = {
 function usageError(command: string, options: Options, error: unknown): unknown {
   if (!(error instanceof TypeError) || !("code" in error)) return error
   const [first = ""] = error.message.split("\n")
-  const [, named = ""] = /'(-[^' <,]*)/.exec(first) ?? []
+  const [named = ""] = /--[^' <,]+/.exec(first) ?? /(?<=')-[^' <,]*/.exec(first) ?? []
   if (error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
     const like = nearest(named.replace(/^-+/, ""), Object.keys(options))
     const fix = CURL[named] ?? (like === undefined ? undefined : `did you mean --${like}?`)

@@ -1,15 +1,16 @@
+import type { Writable } from "node:stream"
 import { paintFor, type Paint } from "./paint.ts"
 
 /** Standard output or standard error. When its reader leaves (`| head -1`), it says so and takes the rest in silence. */
 export class Output {
   readonly isTerminal: boolean
   readonly paint: Paint
-  readonly #stream: NodeJS.WriteStream
+  readonly #stream: Writable
   readonly #abandonment = new AbortController()
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: Writable & { readonly isTTY?: boolean }) {
     this.#stream = stream
-    this.isTerminal = stream.isTTY
+    this.isTerminal = stream.isTTY === true
     this.paint = paintFor(stream)
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error

@@ -1,5 +1,5 @@
+import { readFile } from "node:fs/promises"
 import { ConfigurationError } from "steadfetch"
-import manifest from "../package.json" with { type: "json" }
 import type { Command } from "./command.ts"
 import { EXIT, Interruption } from "./exit-codes.ts"
 import { commandHelp, entry } from "./help.ts"
@@ -49,7 +49,7 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
   const { stdout } = surroundings
   if (name === undefined) throw new UsageError("name a command: call, flaky or tour")
   if (name === "--version" || name === "-v") {
-    stdout.line(manifest.version)
+    stdout.line(await version())
     return EXIT.success
   }
   if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
@@ -65,6 +65,12 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
     return EXIT.success
   }
   return command.run(given, surroundings)
+}
+
+/** Sources and the build both stand in a folder below the manifest. */
+async function version(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"))
+  return (manifest as { readonly version: string }).version
 }
 
 /** Also beside arguments that are not right yet: whoever asks for help does not know them. */

@@ -21,8 +21,9 @@ export function statusStyle(status: number): Style {
 /** One attempt in one line: its number, how it ended, how long it took, and where it went when a redirect led away. */
 export function attemptLine(call: CallRecord, attempt: AttemptRecord, paint: Paint): string {
   const took = attempt.durationMs === undefined ? "" : `  ${paint("dim", formatDuration(attempt.durationMs))}`
-  const moved = attempt.url === call.url && attempt.method === call.method ? "" : `  ${attempt.method} ${attempt.url}`
-  return `  ${attempt.number}  ${attemptResult(attempt, paint)}${took}${paint("dim", moved)}`
+  const isElsewhere = attempt.url !== call.url || attempt.method !== call.method
+  const moved = isElsewhere ? `  ${paint("dim", `${attempt.method} ${attempt.url}`)}` : ""
+  return `  ${attempt.number}  ${attemptResult(attempt, paint)}${took}${moved}`
 }
 
 /** The server's own words about an attempt that will be repeated; undefined when it gave none. */

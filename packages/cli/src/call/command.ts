@@ -1,4 +1,4 @@
-import { CallError, fetchTransport, steadfetch, type CallOutcome, type Replied } from "steadfetch"
+import { CallError, fetchTransport, steadfetch, type CallOutcome } from "steadfetch"
 import type { Command } from "../command.ts"
 import { formatDuration } from "../duration.ts"
 import { EXIT, Interruption } from "../exit-codes.ts"
@@ -75,8 +75,7 @@ async function call(args: readonly string[], surroundings: Surroundings): Promis
   })
   try {
     const outcome = await sent.outcome({ reading: request.stream ? "stream" : "buffer" })
-    tellEnding(outcome, request, story, surroundings)
-    return await printReply(outcome, request, surroundings)
+    return await tell(outcome, request, story, surroundings)
   } catch (error) {
     const reason: unknown = interrupted.reason
     if (!(reason instanceof Interruption)) throw error
@@ -102,6 +101,24 @@ function clientFor(request: CallRequest, story: Storyteller) {
   })
 }
 
+/** On a terminal the ending goes before the body, which then stands by itself; elsewhere it can tell of the body, too. */
+async function tell(
+  outcome: CallOutcome,
+  request: CallRequest,
+  story: Storyteller,
+  surroundings: Surroundings,
+): Promise<number> {
+  const endsFirst = surroundings.stdout.isTerminal
+  if (endsFirst) tellEnding(outcome, request, story, surroundings)
+  const broken = await printReply(outcome, request, surroundings)
+  if (broken === undefined) {
+    if (!endsFirst) tellEnding(outcome, request, story, surroundings)
+    return EXIT_OF[outcome.kind]
+  }
+  surroundings.stderr.line(harmless(broken.message))
+  return EXIT.noReply
+}
+
 /** The last lines of the story: how the call ended, and the header fields where they are wanted. */
 function tellEnding(outcome: CallOutcome, request: CallRequest, story: Storyteller, { stderr }: Surroundings): void {
   const { paint } = stderr
@@ -120,25 +137,24 @@ function tellEnding(outcome: CallOutcome, request: CallRequest, story: Storytell
   stderr.line(harmless(outcome.error.message))
 }
 
-/** Puts what came on standard output. Resolves to the exit code. */
+/** Puts what came on standard output. Resolves to the error that ended the body before its time, if one did. */
 async function printReply(
   outcome: CallOutcome,
   request: CallRequest,
   { stdout, stderr, interrupted }: Surroundings,
-): Promise<number> {
-  const { output, method, url, quiet } = request
+): Promise<CallError | undefined> {
+  const { output, method, quiet } = request
   if (output === "json") {
-    await stdout.bytes(`${JSON.stringify(await report(outcome, method, url), undefined, 2)}\n`)
-    return EXIT_OF[outcome.kind]
+    await stdout.bytes(`${JSON.stringify(await report(outcome, method), undefined, 2)}\n`)
+    return undefined
   }
-  if (outcome.kind === "no-reply") return EXIT.noReply
+  if (outcome.kind === "no-reply") return undefined
   try {
-    const remark = await printBody(outcome satisfies Replied, stdout, output)
+    const remark = await printBody(outcome, stdout, output)
     if (remark !== undefined && !quiet) stderr.line(stderr.paint("dim", remark))
-    return EXIT_OF[outcome.kind]
+    return undefined
   } catch (error) {
     if (interrupted.aborted || !CallError.is(error)) throw error
-    stderr.line(harmless(error.message))
-    return EXIT.noReply
+    return error
   }
 }

@@ -19,28 +19,28 @@ export interface Report {
 }
 
 /** What came of a call, as plain data. The body has to be there. */
-export async function report(outcome: CallOutcome, method: string, url: string): Promise<Report> {
-  const { attempts } = outcome
-  const error = outcome.kind === "success" ? null : shownError(outcome.error.toJSON())
-  const retryAt = outcome.kind === "success" ? null : (outcome.retryAt?.toISOString() ?? null)
-  const common = { outcome: outcome.kind, method, attempts, retryAt, error }
+export async function report(outcome: CallOutcome, method: string): Promise<Report> {
+  const failed = outcome.kind === "success" ? undefined : outcome
+  const ending = {
+    attempts: outcome.attempts,
+    retryAt: failed?.retryAt?.toISOString() ?? null,
+    error: failed === undefined ? null : shownError(failed.error.toJSON()),
+  }
   if (outcome.kind === "no-reply") {
-    return { ...common, url, status: null, statusName: null, headers: null, bodyForm: "none", body: null }
+    const { url } = outcome.error
+    const none = { status: null, statusName: null, headers: null, bodyForm: "none", body: null } as const
+    return { outcome: outcome.kind, method, url, ...none, ...ending }
   }
-  const { status, statusName } = outcome
-  return {
-    ...common,
-    url: outcome.url,
-    status,
-    statusName,
-    headers: fieldsOf(outcome.headers),
-    ...(await bodyOf(outcome)),
-  }
+  const { kind, url, status, statusName } = outcome
+  const headers = fieldsOf(outcome.headers)
+  return { outcome: kind, method, url, status, statusName, headers, ...(await bodyOf(outcome)), ...ending }
 }
 
-/** What the report itself says is not said twice. */
-function shownError({ attempts: _, headers: __, body: ___, cause: ____, ...error }: Record<string, unknown>): unknown {
-  return error
+const SAID_ELSEWHERE: readonly string[] = ["attempts", "headers", "body", "cause"]
+
+/** The error without what the report itself says. */
+function shownError(error: Readonly<Record<string, unknown>>): unknown {
+  return Object.fromEntries(Object.entries(error).filter(([name]) => !SAID_ELSEWHERE.includes(name)))
 }
 
 function fieldsOf(headers: HeaderFields): Report["headers"] {

@@ -13,22 +13,14 @@ export function answerOf(request: ReceivedRequest, script: Script): string {
 }
 
 function describeStep(step: Step): string {
-  switch (step.kind) {
-    case "reply": {
-      const reply = `${step.status} ${statusName(step.status)}`
-      return step.cut === undefined
-        ? reply
-        : `${reply}, ended by ${step.cut.by} ${step.cut.at === "body" ? "in the body" : "in the headers"}`
-    }
-    case "echo":
-      return `${step.status ?? 200} ${statusName(step.status ?? 200)}, an echo`
-    case "drop":
-      return `no reply: ${step.by} ${step.at.replace("-", " ")}`
-    case "garbage":
-      return "bytes that are no HTTP"
-    case "accept":
-      return "accepted"
-  }
+  if (step.kind === "drop") return `no reply: ${step.by} ${step.at.replace("-", " ")}`
+  if (step.kind === "garbage") return "bytes that are no HTTP"
+  if (step.kind === "accept") return "accepted"
+  const status = step.status ?? 200
+  const reply = `${status} ${statusName(status)}`
+  if (step.kind === "echo") return `${reply}, an echo`
+  const { cut } = step
+  return cut === undefined ? reply : `${reply}, ended by ${cut.by} in the ${cut.at === "body" ? "body" : "headers"}`
 }
 
 /** One request in one line: its number, what was asked, what came with it, and what the server did. */
