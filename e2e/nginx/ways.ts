@@ -1,7 +1,7 @@
 import { createFetch, steadfetch, type Listeners } from "steadfetch"
 
 /** What both ways of calling have in common, as the tests see it. */
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly text: string
   readonly connection: string | null
