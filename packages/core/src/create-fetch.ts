@@ -29,9 +29,10 @@ export interface FetchOptions extends Pick<PresetOptions, "contract" | "retry" |
 export function createFetch(options: FetchOptions = {}): typeof fetch {
   knownOptions("createFetch", options, ["retry", "idempotencyKey", "contract", "policies", "on", "fetch", "runtime"])
   const { policies, on, runtime, fetch: given, ...preset } = options
-  if (policies !== undefined && Object.keys(preset).length > 0) {
+  const doubled = Object.entries(preset).filter(([, value]) => value !== undefined)
+  if (policies !== undefined && doubled.length > 0) {
     throw new ConfigurationError(
-      `"policies" is the whole list; give ${Object.keys(preset).join(", ")} to the preset in it: [...dropIn({ … })]`,
+      `"policies" is the whole list; give ${doubled.map(([name]) => name).join(", ")} to the preset in it: [...dropIn({ … })]`,
     )
   }
   return dropInFetch(policies ?? dropIn(preset), systemRuntime(on, runtime), given)
