@@ -2,7 +2,7 @@ import { BadGatewayError, GatewayTimeoutError, ServiceUnavailableError, steadfet
 import { beforeAll, expect, test } from "vitest"
 import { fieldValue, json, stall, startFaultServer, type FaultServer } from "@steadfetch/testing/fault-server"
 import { INSTALLING_MS, nginxProgram, startNginx, type Nginx } from "./nginx.ts"
-import { ways } from "./ways.ts"
+import { theDropIn, ways } from "./ways.ts"
 
 beforeAll(nginxProgram, INSTALLING_MS)
 
@@ -120,16 +120,18 @@ test("a limit that answers 429 with a time is kept to", async () => {
   expect(attempts[0]?.waitMs).toBeGreaterThanOrEqual(1000)
 })
 
+/** Maintenance for another hour, told by a page of one's own. */
+const MAINTENANCE = {
+  server: `error_page 503 /maintenance.html;
+    location = /maintenance.html { add_header retry-after 3600 always; internal; }
+    location / { return 503; }`,
+  pages: {
+    "maintenance.html": "<!doctype html><html><head><title>We are back at 14:00</title></head><body></body></html>",
+  },
+}
+
 test("maintenance that ends after the deadline ends the call at once, with the page's words and the time", async () => {
-  await using nginx = await startNginx({
-    server: `
-      error_page 503 /maintenance.html;
-      location = /maintenance.html { add_header retry-after 3600 always; internal; }
-      location / { return 503; }`,
-    pages: {
-      "maintenance.html": "<!doctype html><html><head><title>We are back at 14:00</title></head><body></body></html>",
-    },
-  })
+  await using nginx = await startNginx(MAINTENANCE)
   const started = Date.now()
   const call = steadfetch({ baseUrl: nginx.origin, deadline: 10_000 }).get("/orders").json()
   await expect(call).rejects.toThrow(ServiceUnavailableError)
@@ -138,4 +140,13 @@ test("maintenance that ends after the deadline ends the call at once, with the p
     attempts: [{ status: 503 }],
     retryAt: expect.toSatisfy((at: Date) => at.getTime() >= started + 3_600_000) as Date,
   })
+})
+
+test("maintenance that lasts longer than the drop-in fetch waits hands the page over at once", async () => {
+  await using nginx = await startNginx(MAINTENANCE)
+  let waits = 0
+  const answer = await theDropIn(nginx.origin, { on: { waiting: () => void waits++ } })("/orders")
+  expect(answer.status).toBe(503)
+  expect(answer.text).toContain("We are back at 14:00")
+  expect(waits).toBe(0)
 })
