@@ -15,7 +15,10 @@ const SIGNS: readonly (readonly [RegExp, FailureCode])[] = [
     /RESET|ABORTED|EPIPE|ETIMEDOUT|SOCKET|CLOSED|Connection(Closed|Reset)|[Cc]onnection (closed|reset|error)|[Ee]rror (reading a body|sending request)|unexpected e|hang up/,
     "reset",
   ],
-  [/^(Failed to fetch|Load failed|NetworkError|The network connection|network error|terminated)/, "network"],
+  [
+    /^(Failed to fetch|Load failed|terminated)|[Nn]etwork ?([Ee]rror|connection|request failed)|appears to be off/,
+    "network",
+  ],
 ]
 
 /** Codes of defects: the call itself is wrong, and would be again. */
@@ -27,6 +30,7 @@ const DEFECT = /^(UND_)?ERR_(INVALID|UNESCAPED|HTTP_INVALID|NOT_SUPPORTED|REQ_|A
  */
 export function networkFailure(error: unknown): Failure | undefined {
   let link = error
+  let vague: Failure | undefined
   for (let depth = 0; depth < 8 && link instanceof Object; depth++) {
     const { code, message, errors, cause }: { code?: unknown; message?: unknown; errors?: unknown; cause?: unknown } =
       link
@@ -34,9 +38,12 @@ export function networkFailure(error: unknown): Failure | undefined {
     const sign = coded ? code : String(message)
     if (coded && DEFECT.test(sign)) return undefined
     const known = SIGNS.find(([pattern]) => pattern.test(sign))?.[1] ?? (coded ? "network" : undefined)
-    if (known !== undefined) return failure(known, String(message) + (coded ? ` (${code})` : ""), error)
+    const failed = known && failure(known, String(message) + (coded ? ` (${code})` : ""), error)
+    if (known !== "network" && failed !== undefined) return failed
+    // "terminated" and the like: a cause may say more.
+    vague ??= failed
     // Several connection attempts (IPv6, IPv4) fail as one AggregateError.
     link = Array.isArray(errors) ? errors[0] : cause
   }
-  return undefined
+  return vague
 }
