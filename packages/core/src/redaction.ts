@@ -13,7 +13,7 @@ const SHORTEST_SECRET = 6
 export function redactUrl(url: string): string {
   return url
     .replace(/#.*/s, "")
-    .replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?@]*@/i, "$1")
+    .replace(/^((?:[a-z][a-z\d+.-]*:)?\/\/)[^/?@]*@/i, "$1")
     .replace(/([?&][^=&]*=)[^&]*/g, (pair, name: string) => (SECRET_PARAMETER.test(name) ? name + REDACTED : pair))
 }
 

@@ -32,7 +32,7 @@ export interface Base {
 export function parseBase(given: string | URL): Base {
   const url = absolute("baseUrl", String(given))
   if (url.search !== "" || url.hash !== "")
-    throw new ConfigurationError(`baseUrl holds a query or fragment; give "query" beside it`)
+    throw new ConfigurationError(`baseUrl ${shown(url.href)} holds a query or fragment; give "query" beside it`)
   const path = url.pathname.replace(/\/+$/, "")
   return { url: url.origin + path, origin: url.origin, path }
 }
@@ -50,12 +50,10 @@ export function resolveUrl(base: Base | undefined, given: string | URL): string 
   if (base !== undefined && PLAIN_PATH.test(text) && !DOT_SEGMENT.test(text)) return base.url + text
   if (/^[a-z][a-z\d+.-]*:/i.test(text)) return absolute("URL", text).href
   if (base === undefined)
-    throw new ConfigurationError(`URL ${JSON.stringify(text)} is relative; make it absolute, or set "baseUrl"`)
+    throw new ConfigurationError(`URL ${shown(text)} is relative; make it absolute, or set "baseUrl"`)
   const url = new URL(base.url + (/^([/?#]|$)/.test(text) ? text : `/${text}`))
   if (/^\/\/|\\/.test(text) || url.origin !== base.origin || !`${url.pathname}/`.startsWith(`${base.path}/`)) {
-    throw new ConfigurationError(
-      `path ${JSON.stringify(text)} leaves ${base.url}; write the whole URL if that is meant`,
-    )
+    throw new ConfigurationError(`path ${shown(text)} leaves ${base.url}; write the whole URL if that is meant`)
   }
   return url.href
 }
@@ -63,11 +61,15 @@ export function resolveUrl(base: Base | undefined, given: string | URL): string 
 function absolute(what: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new ConfigurationError(`${what} ${JSON.stringify(redactUrl(text))} is not an absolute http(s) URL`)
+    throw new ConfigurationError(`${what} ${shown(text)} is not an absolute http(s) URL`)
   }
   if (url.username !== "" || url.password !== "")
     throw new ConfigurationError(`${what} for ${url.host} holds a user name or password; use "auth"`)
   return url
+}
+
+function shown(url: string): string {
+  return JSON.stringify(redactUrl(url))
 }
 
 /**
@@ -81,7 +83,7 @@ export function fillPath(template: string, values: PathInput | undefined): strin
     const value = values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined
     unused.delete(name)
     const text = value === undefined || value === null ? "" : String(value)
-    if (/^\.{0,2}$/.test(text)) {
+    if (/^\.{0,2}$|\p{Surrogate}/u.test(text)) {
       const what = value === undefined || value === null ? "is missing" : `is ${JSON.stringify(text)}`
       throw new ConfigurationError(
         `path value "${name}" of ${template} ${what}; give a text that is not empty, "." or ".."`,
