@@ -10,13 +10,13 @@ export interface Outgoing {
   readonly url: string
   readonly headers: HeaderList
   readonly body: BodySource | null
-  /** What the drop-in fetch was called with; its own transport alone looks at it. */
-  readonly native?: unknown
+  /** Sends what the drop-in fetch was called with. */
+  readonly native?: ((exchange: Exchange) => Promise<Response>) | undefined
 }
 
 /** The request with other header fields. */
 export function withHeaders(request: Outgoing, headers: HeaderList): Outgoing {
-  return { method: request.method, url: request.url, headers, body: request.body, native: request.native }
+  return { ...request, headers }
 }
 
 /**

@@ -29,7 +29,6 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
 
 async function send(exchange: Exchange, doFetch: typeof fetch, redirect: RequestRedirect): Promise<Outcome> {
   const { request, reading, watch, maxBodyBytes } = exchange
-  const link = new SignalLink(exchange.signal)
   const defects: unknown[] = []
   let response: Response
   try {
@@ -38,11 +37,10 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
       method: request.method,
       headers: request.headers as [string, string][],
       redirect: exchange.options.redirect ?? redirect,
-      signal: link.native,
+      signal: nativeSignal(exchange.signal),
       ...(content === undefined ? {} : bodyInit(content, (defect) => defects.push(defect))),
     })
   } catch (error) {
-    link.release()
     // What the body's own source throws is the caller's, not the network's.
     if (defects.length > 0) throw defects[0]
     const failed = networkFailure(error)
@@ -59,17 +57,9 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
   })
   const broken = (error: unknown): Failure =>
     exchange.signal?.aborted === true ? signalFailure(exchange.signal.reason) : brokenBody(error)
-  if (response.body === null) {
-    link.release()
-    return reply(new WholeBody(new Uint8Array()))
-  }
-  if (reading === "stream") {
-    const body = new StreamedBody(response.body, watch, broken)
-    body.onEnd(() => link.release())
-    return reply(body)
-  }
+  if (response.body === null) return reply(new WholeBody(new Uint8Array()))
+  if (reading === "stream") return reply(new StreamedBody(response.body, watch, broken))
   const bytes = await readAll(response.body, watch, maxBodyBytes, broken)
-  link.release()
   return "kind" in bytes ? bytes : reply(new WholeBody(bytes))
 }
 
@@ -78,6 +68,8 @@ function bodyInit(content: BodyContent, onDefect: (defect: unknown) => void): Re
   if (typeof content === "string" || content instanceof Uint8Array || content instanceof Blob) return { body: content }
   const iterator = content[Symbol.asyncIterator]()
   const source: UnderlyingDefaultSource<Uint8Array> = {
+    // Node's fetch reads one chunk ahead of the connection: an empty one, so that a refused stream is still unread.
+    start: (controller) => controller.enqueue(new Uint8Array()),
     async pull(controller) {
       try {
         const { done, value } = await iterator.next()
@@ -116,23 +108,14 @@ function brokenBody(error: unknown): Failure {
   return failure("broken-body", `the body broke off: ${detail}`, error)
 }
 
-/** A native AbortSignal that follows one of ours for as long as it is needed. */
-export class SignalLink {
-  readonly native: AbortSignal | null
-  readonly release: () => void = () => {}
-
-  constructor(signal: Signal | undefined) {
-    if (signal === undefined || signal instanceof AbortSignal) {
-      this.native = signal ?? null
-      return
-    }
-    const controller = new AbortController()
-    const abort = (): void => controller.abort(signal.reason)
-    this.native = controller.signal
-    this.release = () => signal.removeEventListener("abort", abort)
-    if (signal.aborted) abort()
-    else signal.addEventListener("abort", abort)
-  }
+/** A native AbortSignal that follows one of ours. Both live for an attempt, or a call, and go together. */
+export function nativeSignal(signal: Signal | undefined): AbortSignal | null {
+  if (signal === undefined || signal instanceof AbortSignal) return signal ?? null
+  const controller = new AbortController()
+  const abort = (): void => controller.abort(signal.reason)
+  if (signal.aborted) abort()
+  else signal.addEventListener("abort", abort)
+  return controller.signal
 }
 
 /** A form from its bytes. @throws TypeError when the media type is no form, or the bytes do not hold one. */

@@ -1,10 +1,9 @@
-import type { BodySource } from "./body.ts"
 import { CallRecord } from "./call-record.ts"
 import type { CallOptions, Exchange, Outgoing } from "./exchange.ts"
-import { SignalLink } from "./fetch-transport.ts"
+import { nativeSignal } from "./fetch-transport.ts"
 import type { HeaderList } from "./headers.ts"
 import { networkFailure } from "./network-failure.ts"
-import type { Failure, Outcome, ReplyBody } from "./outcome.ts"
+import type { Failure, ReplyBody } from "./outcome.ts"
 import { pipeline, type Policy, type Transport } from "./pipeline.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
@@ -27,23 +26,21 @@ export function dropInFetch(policies: readonly Policy[], runtime: Runtime, given
     installed ||= globalThis.fetch === steadyFetch
     return given ?? (installed ? replaced : globalThis.fetch)
   }
-  const handler = pipeline(policies, nativeTransport(platform), runtime)
+  const handler = pipeline(policies, nativeTransport, runtime)
 
   // The rest parameter keeps `fetch.length` at 1, which some wrappers look at.
   const steadyFetch: typeof fetch = async function fetch(input: RequestInfo | URL, ...[init]: [init?: DropInInit]) {
-    const call = new NativeCall(input, init)
+    const call = nativeCall(platform, input, init)
     if (call.signal?.aborted === true) return platform()(input, init)
-    const record = new CallRecord(call.method, call.url, runtime.clock.date())
     const outcome = await handler({
-      request: call,
+      ...call,
       reading: "stream",
-      signal: call.signal,
       deadlineAt: Number.POSITIVE_INFINITY,
       maxBodyBytes: Number.POSITIVE_INFINITY,
       keyed: false,
       options: init?.steadfetch ?? {},
       watch: undefined,
-      record,
+      record: new CallRecord(call.request.method, call.request.url, runtime.clock.date()),
     })
     if (outcome.kind === "failure") throw rejection(outcome)
     return outcome.body instanceof NativeBody
@@ -55,100 +52,73 @@ export function dropInFetch(policies: readonly Policy[], runtime: Runtime, given
   return steadyFetch
 }
 
-/** What fetch was called with, seen as a request; read when a policy asks. */
-class NativeCall implements Outgoing {
-  readonly input: RequestInfo | URL
-  readonly init: RequestInit | undefined
-  readonly native: NativeCall = this
-
-  constructor(input: RequestInfo | URL, init: RequestInit | undefined) {
-    this.input = input
-    this.init = init
-  }
-
-  get #request(): Request | undefined {
-    return this.input instanceof Request ? this.input : undefined
-  }
-
-  get method(): string {
-    return (this.init?.method ?? this.#request?.method ?? "GET").toUpperCase()
-  }
-
-  get url(): string {
-    return this.input instanceof Request ? this.input.url : this.input.toString()
-  }
-
-  get headers(): HeaderList {
-    return [...new Headers(this.init?.headers ?? this.#request?.headers)]
-  }
-
-  get signal(): AbortSignal | undefined {
-    return (this.init?.signal === undefined ? this.#request?.signal : this.init.signal) ?? undefined
-  }
-
-  get body(): BodySource | null {
-    const body = this.init?.body
-    if (body === undefined || body === null) return this.#request?.body ? ONE_SHOT : null
-    const replayable =
-      typeof body === "string" ||
-      body instanceof ArrayBuffer ||
-      ArrayBuffer.isView(body) ||
-      body instanceof Blob ||
-      body instanceof FormData ||
-      body instanceof URLSearchParams
-    return replayable ? REPLAYABLE : ONE_SHOT
-  }
-}
-
-/** Only `replayable` is ever asked: the native transport sends the body itself. */
-const REPLAYABLE: BodySource = { replayable: true, length: undefined, open: notOpened }
-const ONE_SHOT: BodySource = { ...REPLAYABLE, replayable: false }
-
-function notOpened(): never {
-  throw new ConfigurationError("the drop-in fetch sends bodies itself; use its policies with no other transport")
-}
-
-/** Sends the original arguments; a copy of `init` only where a policy changed the headers or set a time limit. */
-function nativeTransport(platform: () => typeof fetch): Transport {
-  return {
-    async send(exchange): Promise<Outcome> {
-      const { native } = exchange.request
-      if (!(native instanceof NativeCall))
-        throw new ConfigurationError("the drop-in fetch cannot send a request that it was not called with")
-      const { init, release } = changedInit(exchange, native)
-      let response: Response
-      try {
-        response = await platform()(native.input, init)
-      } catch (error) {
-        const failed = networkFailure(error)
-        if (failed === undefined) throw error
-        return failed
-      } finally {
-        release()
-      }
-      exchange.watch?.arrived()
-      return {
-        kind: "reply",
-        status: response.status,
-        url: response.url,
-        headers: response.headers,
-        body: new NativeBody(response),
-      }
+/** What fetch was called with, seen as a request that sends the original arguments. */
+function nativeCall(platform: () => typeof fetch, input: RequestInfo | URL, init: RequestInit | undefined) {
+  const asked = input instanceof Request ? input : undefined
+  const signal = (init?.signal === undefined ? asked?.signal : init.signal) ?? undefined
+  const body = init?.body ?? asked?.body
+  const request: Outgoing = {
+    method: (init?.method ?? asked?.method ?? "GET").toUpperCase(),
+    url: input instanceof Request ? input.url : input.toString(),
+    // Built when a policy asks.
+    get headers(): HeaderList {
+      return [...new Headers(init?.headers ?? asked?.headers)]
     },
-    close: async () => {},
+    body:
+      body === undefined || body === null
+        ? null
+        : { replayable: isReplayable(body), length: undefined, open: unsendable },
+    native: (exchange) => platform()(input, changedInit(init, exchange, request, signal)),
   }
+  return { request, signal }
 }
 
-function changedInit(exchange: Exchange, native: NativeCall): { init: RequestInit | undefined; release: () => void } {
-  const headers = exchange.request === native ? undefined : exchange.request.headers
-  const link = exchange.signal === native.signal ? undefined : new SignalLink(exchange.signal)
-  if (headers === undefined && link?.native == null) return { init: native.init, release: () => {} }
-  const init: RequestInit = { ...native.init }
-  if (headers !== undefined) init.headers = headers as [string, string][]
+function isReplayable(body: BodyInit): boolean {
+  return (
+    typeof body === "string" ||
+    body instanceof ArrayBuffer ||
+    ArrayBuffer.isView(body) ||
+    body instanceof Blob ||
+    body instanceof FormData ||
+    body instanceof URLSearchParams
+  )
+}
+
+/** A copy of `init` only where a policy changed the headers or set a time limit. */
+function changedInit(
+  init: RequestInit | undefined,
+  exchange: Exchange,
+  request: Outgoing,
+  own: AbortSignal | undefined,
+): RequestInit | undefined {
+  const changed: RequestInit = {}
+  if (exchange.request !== request) changed.headers = exchange.request.headers as [string, string][]
+  const signal = exchange.signal === own ? null : nativeSignal(exchange.signal)
   // The caller's own signal stays in force after the headers, when the policies' is released.
-  if (link?.native != null)
-    init.signal = native.signal === undefined ? link.native : AbortSignal.any([native.signal, link.native])
-  return { init, release: link?.release ?? (() => {}) }
+  if (signal !== null) changed.signal = own === undefined ? signal : AbortSignal.any([own, signal])
+  return exchange.request === request && signal === null ? init : { ...init, ...changed }
+}
+
+const nativeTransport: Transport = {
+  async send(exchange) {
+    try {
+      const response = await (exchange.request.native ?? unsendable)(exchange)
+      exchange.watch?.arrived()
+      const { status, url, headers } = response
+      return { kind: "reply", status, url, headers, body: new NativeBody(response) }
+    } catch (error) {
+      const failed = networkFailure(error)
+      if (failed === undefined) throw error
+      return failed
+    }
+  },
+  close: async () => {},
+}
+
+function unsendable(): never {
+  throw new ConfigurationError(
+    "the drop-in fetch sends the very request it was called with; use no policy that replaces it",
+  )
 }
 
 /** A native Response that nobody touches until its caller does. What the attempt holds is released at the headers. */
