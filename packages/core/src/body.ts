@@ -55,7 +55,7 @@ export function bodySource(input: BodyInput, uniqueId: () => string): TypedBody 
     return { source: fixed(input, input.size), contentType: input.type === "" ? undefined : input.type }
   const bytes = asBytes(input)
   // Copied, as fetch does: a buffer that its owner fills anew must not change what a retry sends.
-  if (bytes !== undefined) return { source: fixed(bytes.slice(), bytes.byteLength), contentType: undefined }
+  if (bytes !== undefined) return { source: fixed(new Uint8Array(bytes), bytes.byteLength), contentType: undefined }
   if (isIterable(input)) return { source: new OneShotBody(input), contentType: undefined }
   throw new ConfigurationError(
     `the body is ${describe(input)}; give a string, bytes, Blob, FormData, URLSearchParams, a stream or a function that opens one (an object goes in "json")`,
@@ -159,7 +159,7 @@ export async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGe
 function multipart(form: FormData, boundary: string): TypedBody {
   const parts: (string | Blob)[] = []
   for (const [name, value] of form) {
-    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"`
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name.replace(/\r?\n|\r/g, "\r\n"))}"`
     if (typeof value === "string") parts.push(`${head}\r\n\r\n${value.replace(/\r?\n|\r/g, "\r\n")}\r\n`)
     else {
       const type = value.type === "" ? "application/octet-stream" : value.type
@@ -173,7 +173,7 @@ function multipart(form: FormData, boundary: string): TypedBody {
 
 /** Escapes a field or file name the way the WHATWG form encoding does. */
 function quoted(name: string): string {
-  return name.replace(/\r?\n|\r/g, "%0D%0A").replace(/"/g, "%22")
+  return name.replace(/["\r\n]/g, encodeURIComponent)
 }
 
 function asBytes(value: unknown): Uint8Array<ArrayBuffer> | undefined {
