@@ -141,13 +141,10 @@ describe("whatever is given, nothing leaves the base:", () => {
   test("no path value: it is one segment, and comes back as it was given", () => {
     fc.assert(
       fc.property(tricky, (id) => {
-        const result = attempt(() => resolve(fillPath("/users/{id}/posts", { id })))
-        if ("refused" in result) {
-          expect(id === "" || id === "." || id === ".." || !id.isWellFormed()).toBe(true)
-          return
-        }
-        expect(isBelow(result.done)).toBe(true)
-        const segments = new URL(result.done).pathname.split("/")
+        fc.pre(id.isWellFormed() && !["", ".", ".."].includes(id))
+        const url = resolve(fillPath("/users/{id}/posts", { id }))
+        expect(isBelow(url)).toBe(true)
+        const segments = new URL(url).pathname.split("/")
         expect(segments).toHaveLength(5)
         expect(decodeURIComponent(segments[3] ?? "")).toBe(id)
       }),
@@ -207,6 +204,7 @@ describe("a path template", () => {
     ["/users/{id}", { id: "" }, `path value "id" of /users/{id} is ""; ${notEmpty}`],
     ["/users/{id}", { id: "." }, `path value "id" of /users/{id} is "."; ${notEmpty}`],
     ["/users/{id}", { id: ".." }, `path value "id" of /users/{id} is ".."; ${notEmpty}`],
+    ["/users/{id}", { id: "\ud800" }, `path value "id" of /users/{id} is "\\ud800"; ${notEmpty}`],
     ["/users/{toString}", {}, `path value "toString" of /users/{toString} is missing; ${notEmpty}`],
     ["/users/{}", {}, `path value "" of /users/{} is missing; ${notEmpty}`],
     ["/users/{id}", { id: 1, od: 2 }, 'path value "od" has no {od} in /users/{id}'],
