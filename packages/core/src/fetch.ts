@@ -53,7 +53,8 @@ export function dropInFetch(policies: readonly Policy[], runtime: Runtime, given
 }
 
 /** What fetch was called with, seen as a request that sends the original arguments. */
-function nativeCall(platform: () => typeof fetch, input: RequestInfo | URL, init: RequestInit | undefined) {
+function nativeCall(platform: () => typeof fetch, input: RequestInfo | URL, given: RequestInit | undefined) {
+  const init = withOwnBytes(given)
   const asked = input instanceof Request ? input : undefined
   const signal = (init?.signal === undefined ? asked?.signal : init.signal) ?? undefined
   const body = init?.body ?? asked?.body
@@ -71,6 +72,14 @@ function nativeCall(platform: () => typeof fetch, input: RequestInfo | URL, init
     native: (exchange) => platform()(input, changedInit(init, exchange, request, signal)),
   }
   return { request, signal }
+}
+
+/** fetch copies bytes when it is called, and their owner may fill the buffer anew from then on; a retry comes later. */
+function withOwnBytes(init: RequestInit | undefined): RequestInit | undefined {
+  const body = init?.body
+  if (body instanceof ArrayBuffer) return { ...init, body: body.slice() }
+  if (!ArrayBuffer.isView(body)) return init
+  return { ...init, body: new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice() }
 }
 
 function isReplayable(body: BodyInit): boolean {
