@@ -8,10 +8,10 @@ export class Output {
   readonly #stream: Writable
   readonly #abandonment = new AbortController()
 
-  constructor(stream: Writable & { readonly isTTY?: boolean }) {
+  constructor(stream: Writable & { readonly isTTY?: boolean }, paint: Paint = paintFor(stream)) {
     this.#stream = stream
     this.isTerminal = stream.isTTY === true
-    this.paint = paintFor(stream)
+    this.paint = paint
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error
       this.#abandonment.abort(error)

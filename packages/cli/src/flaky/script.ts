@@ -32,8 +32,10 @@ export function scriptFromOptions(options: ScriptOptions): Script {
   }
   if (seed !== undefined && share === undefined) throw new UsageError("--seed needs --fail-share, which it belongs to")
   if (repeat && times === undefined) throw new UsageError("--repeat needs --times: how many fail before each success")
-  if (options.then !== undefined && times === undefined && share === undefined) {
-    throw new UsageError("--then is never reached: all requests fail; say how many with --times or --fail-share")
+  if (times === undefined && share === undefined) {
+    const many = "all requests fail; say how many with --times or --fail-share"
+    if (options.then !== undefined) throw new UsageError(`--then is never reached: ${many}`)
+    if (options.body !== undefined) throw new UsageError(`--body is never sent: ${many}`)
   }
   const failing = failingStep(options)
   const passing = passingStep(options)

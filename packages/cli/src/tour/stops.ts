@@ -101,7 +101,7 @@ export const STOPS: readonly Stop[] = [
   {
     title: "503 Service Unavailable: back later than we can wait",
     trouble: { field: "503;retry-after=120", words: "503 with Retry-After: 120" },
-    call: ({ api }) => api.get("/orders", { deadline: 5000 }),
+    call: ({ api }) => api.get("/orders", { deadline: 2500 }),
     ends: "server-error",
     attempts: [503],
     proof: (outcome) => ("retryAt" in outcome && outcome.retryAt !== undefined ? undefined : "retryAt is missing"),

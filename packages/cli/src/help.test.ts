@@ -1,0 +1,22 @@
+import { expect, test } from "vitest"
+import { callCommand } from "./call/command.ts"
+import { flakyCommand } from "./flaky/command.ts"
+import { commandHelp } from "./help.ts"
+import { plain } from "./paint.ts"
+import { tourCommand } from "./tour/command.ts"
+
+const commands = [callCommand, flakyCommand, tourCommand]
+
+test.each(commands)("the help of $name names every option and ends with examples", (command) => {
+  const help = commandHelp(command, plain)
+  for (const name of Object.keys(command.options)) expect(help).toContain(`--${name}`)
+  expect(help).toContain(`Usage: steadfetch ${command.name} `)
+  for (const [, line] of command.examples) expect(help).toContain(`  ${line}\n`)
+})
+
+test.each(commands)("the lines of $name's options fit 100 columns", (command) => {
+  const lines = commandHelp(command, plain).split("\n")
+  const options = lines.slice(lines.indexOf("Options:"), lines.indexOf("Examples:"))
+  // A word that is longer than a line, such as a URL, stays whole.
+  expect(options.filter((line) => line.length > 100 && line.trim().includes(" "))).toEqual([])
+})
