@@ -1,22 +1,22 @@
 import { failure, type Failure, type FailureCode } from "./outcome.ts"
 
-/** What failed fetches say: error codes of Node, undici and Bun first, then the words of Deno and of browsers. */
+/**
+ * What failed fetches say: error codes of Node, undici and Bun first, then the words of Deno and of browsers. Messages
+ * may hold the URL, so that a word by itself is no sign.
+ */
 const SIGNS: readonly (readonly [RegExp, FailureCode])[] = [
+  [/conn(ection ?)?refused|(net|host)(unreach|down)|notavail|connect_timeout|failedtoopen|\(connect\)/i, "refused"],
+  [/enotfound|eai_|dns error/i, "dns"],
+  [/_tls|_ssl|_cert|cert_|unable_to|eproto|hostname_mismatch|invalid_ca|peer cert/i, "tls"],
+  [/hpe_|headers_overflow|malformed_http|invalidhttp|not match the http/i, "protocol"],
+  [/(headers|body)_timeout/i, "timeout"],
+  [/res_content_length|^z_|_format|zlib|decompression/i, "broken-body"],
   [
-    /REFUSED|UNREACH|HOSTDOWN|NOTAVAIL|CONNECT_TIMEOUT|ConnectionRefused|FailedToOpen|connection refused|\(Connect\)/,
-    "refused",
-  ],
-  [/ENOTFOUND|EAI_|DNS|dns error/, "dns"],
-  [/_TLS|_SSL|CERT|UNABLE_TO|DEPTH_ZERO|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|certificate/, "tls"],
-  [/HPE_|HEADERS_OVERFLOW|Malformed|InvalidHTTP|not match the HTTP/, "protocol"],
-  [/(HEADERS|BODY)_TIMEOUT/, "timeout"],
-  [/RES_CONTENT_LENGTH|Z_|_FORMAT|Zlib|Decompression/, "broken-body"],
-  [
-    /RESET|ABORTED|EPIPE|ETIMEDOUT|SOCKET|CLOSED|Connection(Closed|Reset)|[Cc]onnection (closed|reset|error)|[Ee]rror (reading a body|sending request)|unexpected e|hang up/,
+    /conn(ection ?)?(reset|aborted|closed|error)|_closed|epipe|etimedout|err_socket|error (reading a body|sending request)|unexpected e(of|nd of f)|hang up/i,
     "reset",
   ],
   [
-    /^(Failed to fetch|Load failed|terminated)|[Nn]etwork ?([Ee]rror|connection|request failed)|appears to be off/,
+    /^(failed to fetch|load failed|terminated)|network ?(error|connection|request failed)|appears to be off/i,
     "network",
   ],
 ]
