@@ -74,10 +74,14 @@ describe("the order", () => {
       pipeline(policies, scriptedTransport(testRuntime().clock), testRuntime())
 
   test.each([
-    ["retry, deadline", build(retry(), deadline()), /deadline\(\) works per call.*before retry\(\)/],
-    ["timeout, retry", build(timeout(), retry()), /retry\(\) works per repeater.*before timeout\(\)/],
-    ["redirect, idempotency", build(redirect(), idempotency()), /idempotency\(\).*before redirect\(\)/],
-    ["retry, retry", build(retry(), retry()), /retry\(\) is listed twice/],
+    [
+      "retry, deadline",
+      build(retry(), deadline()),
+      /deadline\(\) \(call\) after retry\(\) \(repeater\).*the order call, repeater, attempt/,
+    ],
+    ["timeout, retry", build(timeout(), retry()), /retry\(\) \(repeater\) after timeout\(\)/],
+    ["redirect, idempotency", build(redirect(), idempotency()), /idempotency\(\).*after redirect\(\)/],
+    ["retry, retry", build(retry(), retry()), /retry\(\) \(repeater\) after retry\(\).*each once/],
   ])("that cannot work is refused when it is built: %s", (_, make, message) => {
     expect(make).toThrow(message)
   })

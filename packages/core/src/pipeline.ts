@@ -45,21 +45,17 @@ export function pipeline(policies: readonly Policy[], transport: Transport, runt
 }
 
 function checkList(policies: readonly Policy[]): void {
-  let callMs = Number.POSITIVE_INFINITY
   policies.forEach(({ name, scope, bounds }, index) => {
-    const outer = policies.slice(0, index)
-    if (outer.some((other) => other.name === name)) throw new ConfigurationError(`policies: ${name}() is listed twice`)
-    const misplaced = outer.find((other) => ORDER.indexOf(other.scope) > ORDER.indexOf(scope))
-    if (misplaced !== undefined) {
-      throw new ConfigurationError(
-        `policies: ${name}() works per ${scope} and must stand before ${misplaced.name}(), which works per ${misplaced.scope}`,
-      )
-    }
-    callMs = Math.min(callMs, bounds?.callMs ?? callMs)
-    if (bounds?.attemptMs !== undefined && bounds.attemptMs > callMs) {
-      throw new ConfigurationError(
-        `timeout.attemptMs (${bounds.attemptMs}) is above the deadline of the whole call (${callMs} ms)`,
-      )
+    for (const outer of policies.slice(0, index)) {
+      if (outer.name === name || ORDER.indexOf(outer.scope) > ORDER.indexOf(scope)) {
+        throw new ConfigurationError(
+          `policies: ${name}() (${scope}) after ${outer.name}() (${outer.scope}); list each once, in the order ${ORDER.join(", ")}`,
+        )
+      }
+      const attemptMs = bounds?.attemptMs ?? 0
+      const callMs = outer.bounds?.callMs ?? attemptMs
+      if (attemptMs > callMs)
+        throw new ConfigurationError(`timeout.attemptMs (${attemptMs}) is above the deadline (${callMs} ms)`)
     }
   })
 }
