@@ -64,7 +64,8 @@ async function withWholeBody(reply: Reply): Promise<Reply> {
 
 function statusError(reply: Reply, record: CallRecord, text: string): ClientError | ServerError {
   const { status } = reply
-  const { message, ...explained } = explain(reply.headers, text)
+  const headers = shownHeaders(reply.headers, record)
+  const { message, ...explained } = explain({ get: (name) => headers[name] ?? null }, text)
   const said = message === undefined ? "" : `: ${message}`
   const id = explained.requestId === undefined ? "" : ` [request id ${explained.requestId}]`
   const line = `${record.method} ${record.url} → ${status} ${statusName(status)}${said}${advice(record)}${id}`
@@ -72,15 +73,16 @@ function statusError(reply: Reply, record: CallRecord, text: string): ClientErro
     status,
     statusName: statusName(status),
     serverMessage: message,
-    headers: shownHeaders(reply.headers),
+    headers,
     ...explained,
   }
   return new (statusErrorClass(status))(line, record, fields)
 }
 
-/** Cookies are credentials and stay out of errors. */
-function shownHeaders(headers: HeaderFields): Readonly<Record<string, string>> {
-  return Object.fromEntries([...headers].filter(([name]) => !/^set-cookie2?$/i.test(name)))
+/** Cookies are credentials and stay out of errors; echoes of the request's own are taken out. */
+function shownHeaders(headers: HeaderFields, record: CallRecord): Readonly<Record<string, string>> {
+  const shown = [...headers].filter(([name]) => !/^set-cookie2?$/i.test(name))
+  return Object.fromEntries(shown.map(([name, value]) => [name.toLowerCase(), record.redact(value)]))
 }
 
 function failureError(failure: Failure, record: CallRecord): NoReplyError {

@@ -47,18 +47,6 @@ export interface AttemptRecord {
   why?: string | undefined
 }
 
-/** The record of an attempt that begins; its URL is redacted when someone looks at it. */
-export function attemptRecord(number: number, method: string, url: string, startedAt: number): AttemptRecord {
-  return {
-    number,
-    method,
-    get url() {
-      return redactUrl(url)
-    },
-    startedAt,
-  }
-}
-
 /** The story of one call, written by the pipeline as it happens. Holds no credentials, and shows none. */
 export class CallRecord {
   readonly method: string
@@ -87,5 +75,17 @@ export class CallRecord {
   /** A text of the server's with every credential of this call's taken out. */
   redact(text: string): string {
     return this.#redact?.(text) ?? text
+  }
+}
+
+/** The record of a call's next attempt; its URL is redacted when someone looks at it. */
+export function attemptRecord(call: CallRecord, method: string, url: string, startedAt: number): AttemptRecord {
+  return {
+    number: call.attempts.length + 1,
+    method,
+    get url() {
+      return call.redact(redactUrl(url))
+    },
+    startedAt,
   }
 }

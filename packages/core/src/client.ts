@@ -7,7 +7,7 @@ import type { Listener, EventMap } from "./events.ts"
 import type { CallOptions, Exchange, Reading } from "./exchange.ts"
 import { field, headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
 import type { Handler, Transport } from "./pipeline.ts"
-import { redactText, SECRET_HEADER } from "./redaction.ts"
+import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { appendQuery, fillPath, originOf, resolveUrl, type Base, type PathInput, type QueryInput } from "./url.ts"
@@ -136,7 +136,9 @@ function outgoing(
     options,
     watch: undefined,
     secrets,
-    record: new CallRecord(method, url, runtime.clock.date(), (text) => redactText(text, secrets)),
+    record: new CallRecord(method, url, runtime.clock.date(), (text) =>
+      redactText(text, [...secrets, ...secretsIn(url)]),
+    ),
   }
 }
 

@@ -83,7 +83,7 @@ function onTheWire(transport: Transport, runtime: Runtime): Handler {
     const { record, request, signal } = exchange
     if (signal?.aborted === true) return signalFailure(signal.reason)
     const startedAt = clock.now()
-    const attempt = attemptRecord(record.attempts.length + 1, request.method, request.url, clock.date())
+    const attempt = attemptRecord(record, request.method, request.url, clock.date())
     record.attempts.push(attempt)
     if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
     exchange.watch?.sending()
@@ -93,7 +93,7 @@ function onTheWire(transport: Transport, runtime: Runtime): Handler {
     if (outcome.kind === "reply") attempt.status = outcome.status
     else {
       attempt.failure = outcome.code
-      attempt.message = outcome.message
+      attempt.message = record.redact(outcome.message)
     }
     if (events.heard("attempt-ended")) events.emit("attempt-ended", { call: record, attempt, outcome })
     return outcome

@@ -32,14 +32,14 @@ const MOST_MARKUP = 20_000
  * Google, AWS (JSON and XML), Azure, JSON:API, GraphQL, OpenAI, Shopify, Slack and OAuth, and plain text or HTML.
  * Whatever cannot be read that way counts as absent; it never throws.
  */
-export function explain(headers: HeaderFields, text: string): Explanation {
+export function explain(headers: Pick<HeaderFields, "get">, text: string): Explanation {
   const body = parsed(text)
   const shape = record(Array.isArray(body) ? body[0] : body)
   const said = shape === undefined ? fromMarkup(text) : fromJson(shape)
   return {
     message: oneLine(said.message),
     code: oneLine(awsType(headers.get("x-amzn-errortype")) ?? said.code),
-    requestId: oneLine(requestId(headers) ?? said.requestId),
+    requestId: oneLine(firstWords(...REQUEST_ID_FIELDS.map((name) => headers.get(name)), said.requestId)),
     details: said.details,
     body: text === "" ? undefined : body,
   }
@@ -59,21 +59,24 @@ function fromJson(body: Fields): Said {
   const list = items(errors)
   const first = lowerCased(list[0] ?? {})
   const details = errors ?? inner["details"] ?? inner["errors"] ?? fields["details"] ?? inner["param"] ?? undefined
-  const own =
-    words(fields["error_description"]) ?? words(fields["detail"]) ?? words(inner["message"]) ?? words(inner["detail"]) ??
-    words(fields["message"]) ?? words(fields["errormessage"]) ?? words(fields["error_message"]) ?? words(fields["title"]) // prettier-ignore
+  const own = firstWords(
+    fields["error_description"], fields["detail"], inner["message"], inner["detail"],
+    fields["message"], fields["errormessage"], fields["error_message"], fields["title"],
+  ) // prettier-ignore
   return {
     message: withFieldErrors(own, fieldErrors(errors)) ?? words(error),
-    code:
-      textOnly(inner["code"]) ?? textOnly(inner["status"]) ?? words(inner["code"]) ?? words(inner["type"]) ?? words(error) ?? awsType(fields["code"]) ??
-      awsType(fields["__type"]) ?? words(first["code"]) ?? words(record(first["extensions"])?.["code"]) ??
-      words(record(fields["extensions"])?.["code"]) ?? words(fields["type"] === "about:blank" ? "" : fields["type"]), // prettier-ignore
-    requestId:
-      googleRequestId(inner["details"]) ??
-      words(first["id"]) ??
-      words(fields["request_id"]) ??
-      words(fields["requestid"]) ??
-      words(fields["instance"]),
+    code: firstWords(
+      textOnly(inner["code"]), textOnly(inner["status"]), inner["code"], inner["type"], error, awsType(fields["code"]),
+      awsType(fields["__type"]), first["code"], record(first["extensions"])?.["code"],
+      record(fields["extensions"])?.["code"], fields["type"] === "about:blank" ? "" : fields["type"],
+    ), // prettier-ignore
+    requestId: firstWords(
+      ...items(inner["details"]).map((item) => item["requestId"]),
+      first["id"],
+      fields["request_id"],
+      fields["requestid"],
+      fields["instance"],
+    ),
     details,
   }
 }
@@ -81,12 +84,6 @@ function fromJson(body: Fields): Said {
 /** AWS writes `namespace#Code:url`; the code is between the marks. */
 function awsType(value: unknown): string | undefined {
   return words(value)?.split(/[:,]/)[0]?.split("#").at(-1)
-}
-
-function googleRequestId(details: unknown): string | undefined {
-  return items(details)
-    .map((item) => words(item["requestId"]))
-    .find((id) => id !== undefined)
 }
 
 /** "title: field errors", without saying anything twice. */
@@ -109,7 +106,7 @@ function listed(value: unknown): string[] {
 
 function fieldError(item: unknown): string | undefined {
   const fields = lowerCased(record(item) ?? {})
-  const said = words(item) ?? words(fields["detail"]) ?? words(fields["message"]) ?? words(fields["title"])
+  const said = firstWords(item, fields["detail"], fields["message"], fields["title"])
   if (said !== undefined) return said
   const [field, code] = [words(fields["field"]), words(fields["code"])]
   return field === undefined ? code : `${field} ${code ?? "is wrong"}`
@@ -138,14 +135,6 @@ function decoded(markup: string): string {
   })
 }
 
-function requestId(headers: HeaderFields): string | undefined {
-  for (const name of REQUEST_ID_FIELDS) {
-    const value = headers.get(name)
-    if (value !== null && value !== "") return value
-  }
-  return undefined
-}
-
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -170,6 +159,10 @@ function lowerCased(fields: Fields): Fields {
 function words(value: unknown): string | undefined {
   if (typeof value === "number") return String(value)
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined
+}
+
+function firstWords(...values: readonly unknown[]): string | undefined {
+  return values.map(words).find((said) => said !== undefined)
 }
 
 function textOnly(value: unknown): string | undefined {

@@ -110,9 +110,11 @@ export class ReceivedReply implements Replied {
     if (text === "") return "an empty body"
     const type = this.headers.get("content-type") ?? "no Content-Type"
     const position = Number(/position (\d+)/.exec(String(cause))?.[1] ?? 0)
-    const start = Math.max(0, position - EXCERPT_LENGTH / 2)
-    const excerpt = this.#record.redact(text.slice(start, start + EXCERPT_LENGTH)).replace(/\s+/g, " ")
-    const shown = `${start > 0 ? "…" : ""}${excerpt}${start + EXCERPT_LENGTH < text.length ? "…" : ""}`
+    // Redacted before it is cut, as half a secret would not be found.
+    const clean = this.#record.redact(text)
+    const start = Math.max(0, this.#record.redact(text.slice(0, position)).length - EXCERPT_LENGTH / 2)
+    const excerpt = clean.slice(start, start + EXCERPT_LENGTH).replace(/\s+/g, " ")
+    const shown = `${start > 0 ? "…" : ""}${excerpt}${start + EXCERPT_LENGTH < clean.length ? "…" : ""}`
     return `${type}: ${JSON.stringify(shown)} (at position ${position} of ${text.length})`
   }
 }

@@ -17,15 +17,25 @@ export function redactUrl(url: string): string {
     .replace(/([?&][^=&]*=)[^&]*/g, (pair, name: string) => (SECRET_PARAMETER.test(name) ? name + REDACTED : pair))
 }
 
-/** A text with these secrets taken out, also where only the part after the scheme ("Bearer …") is quoted. */
+/** The values in a URL's query that look like credentials. */
+export function secretsIn(url: string): string[] {
+  const query = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1])
+  return [...query].flatMap(([name, value]) => (SECRET_PARAMETER.test(`?${name}=`) ? value : []))
+}
+
+/** A text with these secrets taken out, also where only the part after the scheme ("Bearer …") or one cookie is quoted. */
 export function redactText(text: string, secrets: Iterable<string>): string {
   let clean = text
   for (const secret of secrets) {
-    for (const form of [secret, secret.slice(secret.indexOf(" ") + 1)].flatMap(spellings)) {
+    for (const form of [secret, secret.slice(secret.indexOf(" ") + 1), ...cookies(secret)].flatMap(spellings)) {
       if (form.length >= SHORTEST_SECRET) clean = clean.replaceAll(form, REDACTED)
     }
   }
   return clean
+}
+
+function cookies(secret: string): readonly string[] {
+  return secret.includes(";") ? secret.split(";").map((pair) => pair.slice(pair.indexOf("=") + 1)) : []
 }
 
 /** As it is, in JSON (with and without escaped slashes), and in a query. */

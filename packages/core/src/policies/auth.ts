@@ -42,7 +42,7 @@ export function basic(user: string, password: string): Credentials {
     )
   const bytes = new TextEncoder().encode(`${user}:${password}`)
   const encoded = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
-  return auth({ header: "authorization" }, encoded, (value) => `Basic ${value}`)
+  return auth({ header: "authorization" }, encoded, (value) => `Basic ${value}`, undefined, password)
 }
 
 /** Where an API key goes. */
@@ -59,12 +59,14 @@ export function apiKey(key: SecretSource, place: KeyPlace = { header: "x-api-key
 /**
  * Adds a secret to requests for its origin, unless the call brings its own. After a 401 it obtains a fresh one, once for
  * all calls that need it, and repeats the request with it, once; the same secret is never tried twice.
+ * @param within What of the written secret must not be shown either.
  */
 function auth(
   place: KeyPlace,
   source: SecretSource,
   written: (secret: string) => string,
   refresh?: () => unknown,
+  within?: string,
 ): Credentials {
   if (typeof source === "string") checkedSecret(source)
   const renewable = typeof source === "function" || refresh !== undefined
@@ -89,6 +91,7 @@ function auth(
 
   const send = async (exchange: Exchange, next: Handler): Promise<Outcome> => {
     const { signal, request } = exchange
+    if (within !== undefined) exchange.secrets?.add(within)
     const value = await untilAborted(current(), signal)
     if (value === ABORTED) return signalFailure(signal?.reason)
     const outcome = await next(authenticated(exchange, place, value))
