@@ -21,7 +21,8 @@ export function withHeaders(request: Outgoing, headers: HeaderList): Outgoing {
 
 /**
  * Where the body of the reply belongs. "buffer": inside the attempt, which ends when all of it has arrived, so that a
- * body that stalls or breaks off is a failed attempt. "stream": the attempt ends at the headers.
+ * body that stalls or breaks off is a failed attempt. "stream": the attempt ends at the headers, except for a 4xx or 5xx,
+ * whose body explains it and arrives inside the attempt in any case.
  */
 export type Reading = "buffer" | "stream"
 

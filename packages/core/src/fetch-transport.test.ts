@@ -1,4 +1,4 @@
-import { startFaultServer, stall } from "@steadfetch/testing/fault-server"
+import { json, startFaultServer, stall, status } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
 import { steadfetch } from "./steadfetch.ts"
 
@@ -12,4 +12,26 @@ test("a stream that is aborted while it is read ends with the exact reason", asy
   const read = reader.read()
   controller.abort(reason)
   await expect(read).rejects.toBe(reason)
+})
+
+test("an error without end explains nothing where a success would be a stream, and is retried as any other", async () => {
+  await using server = await startFaultServer({
+    "/": [status(503, { body: { endless: true } }), status(200, { body: "done" })],
+  })
+  const stream = await steadfetch({ retry: { baseMs: 0 } })
+    .get(server.origin)
+    .stream()
+  expect(await new Response(stream).text()).toBe("done")
+})
+
+test("the body of an error belongs to its attempt, also when a success would be a stream", async () => {
+  await using server = await startFaultServer({
+    "/stalls": [stall({ afterBytes: 5 }, { status: 503 }), status(200, { body: "done" })],
+    "/busy": [json(503, { message: "busy" }), stall("before-headers")],
+  })
+  const api = steadfetch({ baseUrl: server.origin, retry: { baseMs: 0 }, timeout: { stallMs: 30, attemptMs: 1000 } })
+  expect(await new Response(await api.get("/stalls").stream()).text()).toBe("done")
+  const options = { retry: { attempts: 2 }, timeout: { attemptMs: 30 } }
+  const outcome = await api.get("/busy", options).outcome({ reading: "stream" })
+  expect(outcome).toMatchObject({ kind: "server-error", error: { serverMessage: "busy" } })
 })

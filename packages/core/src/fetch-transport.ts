@@ -2,10 +2,10 @@ import type { BodyContent } from "./body.ts"
 import type { Signal } from "./cancellation.ts"
 import type { Exchange } from "./exchange.ts"
 import { networkFailure } from "./network-failure.ts"
-import { failure, signalFailure, type Failure, type Outcome, type Reply } from "./outcome.ts"
+import { failure, signalFailure, type Failure, type Outcome } from "./outcome.ts"
 import type { Transport } from "./pipeline.ts"
 import { redactUrl } from "./redaction.ts"
-import { readAll, StreamedBody, WholeBody } from "./reply-body.ts"
+import { receiveBody } from "./reply-body.ts"
 import { systemPageOrigin } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 
@@ -28,7 +28,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
 }
 
 async function send(exchange: Exchange, doFetch: typeof fetch, redirect: RequestRedirect): Promise<Outcome> {
-  const { request, reading, watch, maxBodyBytes } = exchange
+  const { request, watch } = exchange
   const defects: unknown[] = []
   let response: Response
   try {
@@ -48,19 +48,12 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
     return failed
   }
   watch?.arrived()
-  const reply = (body: Reply["body"]): Reply => ({
-    kind: "reply",
-    status: response.status,
-    url: response.redirected ? response.url : undefined,
-    headers: response.headers,
-    body,
-  })
   const broken = (error: unknown): Failure =>
     exchange.signal?.aborted === true ? signalFailure(exchange.signal.reason) : brokenBody(error)
-  if (response.body === null) return reply(new WholeBody(new Uint8Array()))
-  if (reading === "stream") return reply(new StreamedBody(response.body, watch, broken))
-  const bytes = await readAll(response.body, watch, maxBodyBytes, broken)
-  return "kind" in bytes ? bytes : reply(new WholeBody(bytes))
+  const { status, headers } = response
+  const body = await receiveBody(response.body, status, exchange, broken)
+  if ("kind" in body) return body
+  return { kind: "reply", status, url: response.redirected ? response.url : undefined, headers, body }
 }
 
 /** Async iterables become a stream here, which fetch reads as the connection takes it. */

@@ -1,5 +1,5 @@
 import { retryInfoMs } from "./algorithms/retry-after.ts"
-import type { Watch } from "./exchange.ts"
+import type { Exchange, Watch } from "./exchange.ts"
 import { failure, isFailure, type Failure, type ReplyBody } from "./outcome.ts"
 
 /** A body that has arrived. */
@@ -87,6 +87,27 @@ export class StreamedBody implements ReplyBody {
     this.#ended = true
     for (const release of this.#releases) release()
   }
+}
+
+/** The most of an error's body that is read for its explanation where a success would be a stream. */
+const MOST_EXPLANATION_BYTES = 1 << 20
+
+/**
+ * The body of a reply of this status as the exchange wants it: a stream under way, or all of it, or the failure that kept
+ * it from arriving. Where a success would be a stream, an error longer than 1 MiB explains nothing.
+ */
+export async function receiveBody(
+  source: ReadableStream<Uint8Array> | null,
+  status: number,
+  { reading, watch, maxBodyBytes }: Exchange,
+  broken: (error: unknown) => Failure,
+): Promise<ReplyBody | Failure> {
+  if (source === null) return new WholeBody(new Uint8Array())
+  const streams = reading === "stream"
+  if (streams && status < 400) return new StreamedBody(source, watch, broken)
+  const bytes = await readAll(source, watch, streams ? MOST_EXPLANATION_BYTES : maxBodyBytes, broken)
+  if (!("kind" in bytes)) return new WholeBody(bytes)
+  return streams && bytes.code === "too-large" ? new WholeBody(new Uint8Array()) : bytes
 }
 
 /** All of a stream's bytes, or the failure that kept them from arriving: broken off, or longer than allowed. */

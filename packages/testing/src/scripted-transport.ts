@@ -1,9 +1,7 @@
 import {
   failure,
-  readAll,
+  receiveBody,
   signalFailure,
-  StreamedBody,
-  WholeBody,
   type Clock,
   type Exchange,
   type Failure,
@@ -11,6 +9,7 @@ import {
   type HeaderFields,
   type Outcome,
   type Outgoing,
+  type Signal,
   type Transport,
 } from "steadfetch"
 import { scriptedBody } from "./scripted-body.ts"
@@ -175,16 +174,16 @@ class Dialogue implements ScriptedTransport {
     const { bytes, mediaType } = contentOf(parts.body)
     const reply = { kind: "reply", status, url: undefined, headers: fieldsOf(parts, mediaType) } as const
     watch?.arrived()
-    if (parts.body === undefined || exchange.request.method === "HEAD") {
-      return { ...reply, body: new WholeBody(new Uint8Array()) }
-    }
-    this.#openBodies++
-    const stream = scriptedBody(bytes, parts, { clock: this.#clock, signal, ended: once(() => this.#openBodies--) })
     const broken = (error: unknown): Failure =>
       signal?.aborted === true ? signalFailure(signal.reason) : failure("broken-body", "the body broke off", error)
-    if (exchange.reading === "stream") return { ...reply, body: new StreamedBody(stream, watch, broken) }
-    const whole = await readAll(stream, watch, exchange.maxBodyBytes, broken)
-    return "kind" in whole ? whole : { ...reply, body: new WholeBody(whole) }
+    const bodiless = parts.body === undefined || exchange.request.method === "HEAD"
+    const body = await receiveBody(bodiless ? null : this.#open(bytes, parts, signal), status, exchange, broken)
+    return "kind" in body ? body : { ...reply, body }
+  }
+
+  #open(bytes: Uint8Array<ArrayBuffer>, parts: ScriptedReply, signal: Signal | undefined): ReadableStream<Uint8Array> {
+    this.#openBodies++
+    return scriptedBody(bytes, parts, { clock: this.#clock, signal, ended: once(() => this.#openBodies--) })
   }
 
   /** Waits so long, or for ever; less when the signal fires. */
