@@ -1,4 +1,5 @@
 import { readArguments, type Command, type Options } from "../command.ts"
+import { parseDuration } from "../duration.ts"
 import { EXIT } from "../exit-codes.ts"
 import { Storyteller } from "../storyteller.ts"
 import type { Surroundings } from "../surroundings.ts"
@@ -14,6 +15,7 @@ import { STOPS } from "./stops.ts"
 
 const options = {
   url: { type: "string", value: "URL", help: "makes the calls that change nothing against this API instead" },
+  deadline: { type: "string", value: "DURATION", help: "with --url: for each call; default 20s" },
   "bearer-env": { type: "string", value: "NAME", help: "with --url: sends the token in the environment variable NAME" },
   help: { type: "boolean", short: "h", help: "this help" },
 } as const satisfies Options
@@ -22,7 +24,7 @@ export const tourCommand: Command = {
   name: "tour",
   summary:
     "Starts an example API on this machine and makes one call of every kind in the contract, showing what came, what the client did and why. It needs no network.",
-  usage: "[--url URL [--bearer-env NAME]]",
+  usage: "[--url URL [OPTIONS]]",
   options,
   examples: [
     ["everything, in a few seconds", "steadfetch tour"],
@@ -37,11 +39,13 @@ async function tour(args: readonly string[], surroundings: Surroundings): Promis
   if (positionals.length > 0) throw new UsageError(`tour takes no ${JSON.stringify(positionals[0])}; give --url URL`)
   const name = values["bearer-env"]
   if (values.url === undefined) {
-    if (name !== undefined) throw new UsageError("--bearer-env needs --url, the API that the token is for")
+    const idle = (["bearer-env", "deadline"] as const).find((option) => values[option] !== undefined)
+    if (idle !== undefined) throw new UsageError(`--${idle} needs --url, the API that it is for`)
     return tourExampleApi(surroundings)
   }
   const token = name === undefined ? undefined : tokenFrom(surroundings.env, name)
-  return tourRealApi(checkedUrl(values.url), token, surroundings)
+  const deadline = parseDuration("--deadline", values.deadline ?? "20s")
+  return tourRealApi(checkedUrl(values.url), { token, deadline }, surroundings)
 }
 
 async function tourExampleApi({ stdout, interrupted }: Surroundings): Promise<number> {

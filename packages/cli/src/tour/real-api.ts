@@ -1,4 +1,5 @@
 import { bearer, steadfetch, type CallOutcome } from "steadfetch"
+import { formatDuration } from "../duration.ts"
 import { EXIT } from "../exit-codes.ts"
 import { Storyteller } from "../storyteller.ts"
 import type { Surroundings } from "../surroundings.ts"
@@ -14,21 +15,32 @@ export function needlessRepeats(outcome: CallOutcome): string[] {
   })
 }
 
+/** What the user says about the calls. */
+export interface RealApiOptions {
+  readonly token: string | undefined
+  /** Milliseconds for each call. */
+  readonly deadline: number
+}
+
 /** Makes the calls that change nothing against an API of the user's. Resolves to the exit code. */
-export async function tourRealApi(url: string, token: string | undefined, surroundings: Surroundings): Promise<number> {
+export async function tourRealApi(
+  url: string,
+  { token, deadline }: RealApiOptions,
+  surroundings: Surroundings,
+): Promise<number> {
   const { stdout, interrupted: signal } = surroundings
   const { origin } = new URL(url)
   const api = steadfetch({
     baseUrl: origin,
     ...(token === undefined ? {} : { auth: bearer(token) }),
-    deadline: 20_000,
+    deadline,
     on: new Storyteller(stdout, STORY_LAYOUT).listeners,
   })
   const missing = `${origin}/steadfetch-tour-${crypto.randomUUID()}`
   const guide = new Guide(stdout)
   const check = async (outcome: CallOutcome): Promise<string[]> => needlessRepeats(outcome)
   const visit = { asked: undefined, check, lesson: "" }
-  stdout.line(`Calls that change nothing, to ${origin}, each within 20 s.`)
+  stdout.line(`Calls that change nothing, to ${origin}, each within ${formatDuration(deadline)}.`)
   const first = await guide.show({
     ...visit,
     title: "What you asked for",

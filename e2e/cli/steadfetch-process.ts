@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+const MAIN = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url))
+
+/** How the command ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** The command while it runs. */
+export interface Running {
+  readonly ended: Promise<Ended>
+  /** Resolves with all output so far once it holds this; rejects when the command ends without. */
+  wrote(where: "stdout" | "stderr", text: string): Promise<string>
+  /** Sends it a signal. */
+  signal(name: "SIGINT" | "SIGTERM"): void
+  /** Reads no more of its standard output, as `head -1` does. */
+  leave(): void
+}
+
+export interface Given {
+  readonly stdin?: Uint8Array | string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Only what the command may look at: nothing of the environment that the tests run in. */
+const BARE: Readonly<Record<string, string>> = { PATH: process.env["PATH"] ?? "" }
+
+/** Starts the real command, from its sources, with pipes for standard input, output and error. */
+export function startSteadfetch(args: readonly string[], given: Given = {}): Running {
+  const env = { ...BARE, ...given.env }
+  const child = spawn(process.execPath, ["--conditions=@steadfetch/source", MAIN, ...args], { env })
+  const pieces = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  const listeners = new Set<() => void>()
+  for (const where of ["stdout", "stderr"] as const) {
+    child[where].on("data", (piece: Buffer) => {
+      pieces[where].push(piece)
+      for (const listener of listeners) listener()
+    })
+  }
+  // The command may end before it has read everything.
+  child.stdin.on("error", () => {})
+  child.stdin.end(given.stdin ?? "")
+  const soFar = (where: "stdout" | "stderr"): Buffer => Buffer.concat(pieces[where])
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject)
+    child.on("close", (code) => resolve({ code, stdout: soFar("stdout"), stderr: soFar("stderr").toString() }))
+  })
+  return {
+    ended,
+    wrote: (where, text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const all = soFar(where).toString()
+          if (!all.includes(text)) return
+          listeners.delete(look)
+          resolve(all)
+        }
+        listeners.add(look)
+        look()
+        void ended.then(() => reject(new Error(`the command ended without ${JSON.stringify(text)}: ${soFar(where)}`)))
+      }),
+    signal: (name) => void child.kill(name),
+    leave: () => child.stdout.destroy(),
+  }
+}
+
+/** Runs the real command to its end. */
+export function steadfetch(args: readonly string[], given: Given = {}): Promise<Ended> {
+  return startSteadfetch(args, given).ended
+}
