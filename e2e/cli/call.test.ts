@@ -68,7 +68,11 @@ describe("exit codes", () => {
 
   test("a timeout is 7 and names the limit", async () => {
     const { code, stderr } = await calling({ "/": stall("before-headers") }, (origin) => [
-      ...[origin, "--timeout", "200ms", "--retries", "0"],
+      origin,
+      "--timeout",
+      "200ms",
+      "--retries",
+      "0",
     ])
     expect(code).toBe(7)
     expect(stderr).toContain("no reply within 200 ms")
@@ -204,7 +208,9 @@ describe("bodies that come", () => {
 
   test("--output json is one object and nothing else", async () => {
     const { code, stdout } = await calling({ "/": [closed, json(404, { detail: "gone away" })] }, (origin) => [
-      ...[origin, "--output", "json"],
+      origin,
+      "--output",
+      "json",
     ])
     expect(code).toBe(4)
     expect(JSON.parse(stdout)).toMatchObject({
@@ -243,18 +249,16 @@ describe("bodies that go", () => {
 
   test("header fields, query parameters and a key of one's own arrive", async () => {
     const { stdout } = await calling({ "/x": echo() }, (origin) => [
-      ...[
-        "PATCH",
-        `${origin}/x?a=1`,
-        "--query",
-        "b=x y",
-        "-H",
-        "X-One: 1",
-        "--idempotency-key",
-        "k-1",
-        "--form",
-        "c=d",
-      ],
+      "PATCH",
+      `${origin}/x?a=1`,
+      "--query",
+      "b=x y",
+      "-H",
+      "X-One: 1",
+      "--idempotency-key",
+      "k-1",
+      "--form",
+      "c=d",
     ])
     const sent = JSON.parse(stdout) as { target: string; headers: [string, string][] }
     expect(sent.target).toBe("/x?a=1&b=x+y")
@@ -267,7 +271,9 @@ describe("bodies that go", () => {
 
   test("without a key a POST that may have been processed is not sent again", async () => {
     const { code, stderr, requests } = await calling({ "/": status(500) }, (origin) => [
-      ...["POST", origin, "--no-idempotency-key"],
+      "POST",
+      origin,
+      "--no-idempotency-key",
     ])
     expect(code).toBe(5)
     expect(stderr).toContain("carries no Idempotency-Key")

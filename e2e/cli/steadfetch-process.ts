@@ -61,7 +61,9 @@ export function startSteadfetch(args: readonly string[], given: Given = {}): Run
         }
         listeners.add(look)
         look()
-        void ended.then(() => reject(new Error(`the command ended without ${JSON.stringify(text)}: ${soFar(where)}`)))
+        void ended.then(() =>
+          reject(new Error(`the command ended without ${JSON.stringify(text)}: ${soFar(where).toString()}`)),
+        )
       }),
     signal: (name) => void child.kill(name),
     leave: () => child.stdout.destroy(),

@@ -16,23 +16,28 @@ async function seen(steps: Step[], args = "", env: Readonly<Record<string, strin
   return stdout.replaceAll("\r\n", "\n")
 }
 
-const onLinux = test.runIf(process.platform === "linux")
+/** Other systems' `script` takes its arguments differently. */
+const onLinux = { skip: process.platform !== "linux" }
 
-onLinux("a terminal gets colours, a line under way, the ending, and then the body on lines of its own", async () => {
-  const text = await seen([status(503), json(200, { id: 7 })])
-  expect(text).toContain("\u001b[31m503 Service Unavailable")
-  expect(text).toContain("sent, no answer yet")
-  expect(text).toMatch(/success.*2 attempts[^\n]*\n\{"id":7\}\n$/)
-})
+test(
+  "a terminal gets colours, a line under way, the ending, and then the body on lines of its own",
+  onLinux,
+  async () => {
+    const text = await seen([status(503), json(200, { id: 7 })])
+    expect(text).toContain("\u001b[31m503 Service Unavailable")
+    expect(text).toContain("sent, no answer yet")
+    expect(text).toMatch(/success.*2 attempts[^\n]*\n\{"id":7\}\n$/)
+  },
+)
 
-onLinux("NO_COLOR keeps colours from a terminal", async () => {
+test("NO_COLOR keeps colours from a terminal", onLinux, async () => {
   const text = await seen([json(200, { id: 7 })], "", { NO_COLOR: "1" })
   expect(text).toContain("200 OK")
   // oxlint-disable-next-line no-control-regex
   expect(text).not.toMatch(/\u001b\[\d+m/)
 })
 
-onLinux("a page or bytes are not spilled over a terminal unless asked for", async () => {
+test("a page or bytes are not spilled over a terminal unless asked for", onLinux, async () => {
   const page = status(200, { headers: { "content-type": "text/html" }, body: "<html>spilled</html>" })
   expect(await seen([page])).toMatch(/the body \(20 bytes of text\/html\) is not shown on a terminal/)
   expect(await seen([page], "--output body")).toContain("<html>spilled</html>")
