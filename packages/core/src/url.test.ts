@@ -198,15 +198,15 @@ describe("a path template", () => {
 
   const notEmpty = 'give a text that is not empty, "." or ".."'
   test.each<[string, unknown, string]>([
-    ["/users/{id}", undefined, `path value "id" of /users/{id} is missing; ${notEmpty}`],
-    ["/users/{id}", { id: undefined }, `path value "id" of /users/{id} is missing; ${notEmpty}`],
-    ["/users/{id}", { id: null }, `path value "id" of /users/{id} is missing; ${notEmpty}`],
+    ["/users/{id}", undefined, `path value "id" of /users/{id} is undefined; ${notEmpty}`],
+    ["/users/{id}", { id: undefined }, `path value "id" of /users/{id} is undefined; ${notEmpty}`],
+    ["/users/{id}", { id: null }, `path value "id" of /users/{id} is null; ${notEmpty}`],
     ["/users/{id}", { id: "" }, `path value "id" of /users/{id} is ""; ${notEmpty}`],
     ["/users/{id}", { id: "." }, `path value "id" of /users/{id} is "."; ${notEmpty}`],
     ["/users/{id}", { id: ".." }, `path value "id" of /users/{id} is ".."; ${notEmpty}`],
     ["/users/{id}", { id: "\ud800" }, `path value "id" of /users/{id} is "\\ud800"; ${notEmpty}`],
-    ["/users/{toString}", {}, `path value "toString" of /users/{toString} is missing; ${notEmpty}`],
-    ["/users/{}", {}, `path value "" of /users/{} is missing; ${notEmpty}`],
+    ["/users/{toString}", {}, `path value "toString" of /users/{toString} is undefined; ${notEmpty}`],
+    ["/users/{}", {}, `path value "" of /users/{} is undefined; ${notEmpty}`],
     ["/users/{id}", { id: 1, od: 2 }, 'path value "od" has no {od} in /users/{id}'],
     ["/users", { id: 1 }, 'path value "id" has no {id} in /users'],
   ])("%s with %o is refused", (template, values, message) => {
@@ -244,13 +244,13 @@ describe("a query", () => {
   })
 
   test.each([
-    [{ f: { a: 1 } }, "an object"],
-    [{ f: [[1]] }, "an object"],
-    [{ f: () => 1 }, "a function"],
-    [{ f: Symbol("s") }, "a symbol"],
+    [{ f: { a: 1 } }, "object"],
+    [{ f: [[1]] }, "object"],
+    [{ f: () => 1 }, "function"],
+    [{ f: Symbol("s") }, "symbol"],
   ])("%o is refused", (query, what) => {
     expect(refusal(() => appendQuery("https://h", query as never))).toEqual({
-      refused: `query value "f" is ${what}; give a text, number or boolean, or a list of them`,
+      refused: `query value "f" is of type ${what}; give a text, number or boolean, or a list of them`,
     })
   })
 })

@@ -37,17 +37,12 @@ export function parseBase(given: string | URL): Base {
   return { url: url.origin + path, origin: url.origin, path }
 }
 
-/** Characters that a URL parser takes as they are, so that most paths need none. */
-const PLAIN_PATH = /^\/(?!\/)[\w\-.~!$&'()*+,;=:@%/]*$/
-const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(\/|$|[?#])/i
-
 /**
  * The absolute URL of a call. A relative one stays below the base; an absolute one goes where it says.
  * @throws ConfigurationError for a path that would leave the base ("..", "//host", "\"), or a relative one without base.
  */
 export function resolveUrl(base: Base | undefined, given: string | URL): string {
   const text = String(given)
-  if (base !== undefined && PLAIN_PATH.test(text) && !DOT_SEGMENT.test(text)) return base.url + text
   if (/^[a-z][a-z\d+.-]*:/i.test(text)) return absolute("URL", text).href
   if (base === undefined)
     throw new ConfigurationError(`URL ${shown(text)} is relative; make it absolute, or set "baseUrl"`)
@@ -59,10 +54,9 @@ export function resolveUrl(base: Base | undefined, given: string | URL): string 
 }
 
 function absolute(what: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  if (!/^https?:/i.test(text) || !URL.canParse(text))
     throw new ConfigurationError(`${what} ${shown(text)} is not an absolute http(s) URL`)
-  }
+  const url = new URL(text)
   if (url.username !== "" || url.password !== "")
     throw new ConfigurationError(`${what} for ${url.host} holds a user name or password; use "auth"`)
   return url
@@ -78,15 +72,15 @@ function shown(url: string): string {
  */
 export function fillPath(template: string, values: PathInput | undefined): string {
   if (values === undefined && !template.includes("{")) return template
-  const unused = new Set(Object.keys(values ?? {}))
+  const given = new Map(Object.entries(values ?? {}))
+  const unused = new Set(given.keys())
   const filled = template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
-    const value = values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined
+    const value = given.get(name)
     unused.delete(name)
-    const text = value === undefined || value === null ? "" : String(value)
+    const text = String(value ?? "")
     if (/^\.{0,2}$|\p{Surrogate}/u.test(text)) {
-      const what = value === undefined || value === null ? "is missing" : `is ${JSON.stringify(text)}`
       throw new ConfigurationError(
-        `path value "${name}" of ${template} ${what}; give a text that is not empty, "." or ".."`,
+        `path value "${name}" of ${template} is ${JSON.stringify(value)}; give a text that is not empty, "." or ".."`,
       )
     }
     return encodeURIComponent(text)
@@ -101,9 +95,8 @@ export function appendQuery(url: string, ...queries: readonly (QueryInput | unde
   for (const query of queries) if (query !== undefined) appendAll(parameters, query)
   const added = parameters.toString()
   if (added === "") return url
-  const [address = "", fragment] = url.split("#", 2)
-  const joined = address + (address.includes("?") ? (/[?&]$/.test(address) ? "" : "&") : "?") + added
-  return fragment === undefined ? joined : `${joined}#${fragment}`
+  const [, address = "", fragment = ""] = /^([^#]*)(.*)$/s.exec(url) ?? []
+  return address + (/[?&]$/.test(address) ? "" : address.includes("?") ? "&" : "?") + added + fragment
 }
 
 function appendAll(parameters: URLSearchParams, query: QueryInput): void {
@@ -111,9 +104,9 @@ function appendAll(parameters: URLSearchParams, query: QueryInput): void {
   for (const [name, value] of entries) {
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item === undefined || item === null) continue
-      if (typeof item === "object" || typeof item === "function" || typeof item === "symbol") {
+      if (/object|function|symbol/.test(typeof item)) {
         throw new ConfigurationError(
-          `query value "${name}" is ${typeof item === "object" ? "an object" : `a ${typeof item}`}; give a text, number or boolean, or a list of them`,
+          `query value "${name}" is of type ${typeof item}; give a text, number or boolean, or a list of them`,
         )
       }
       parameters.append(name, String(item))
