@@ -39,9 +39,7 @@ describe("a stream of which a byte was read is not sent again", () => {
     const api = steadfetch({ baseUrl: server.origin, runtime: time.runtime(), on: time.passingWaits })
     const stream = open()
     const outcome = await api.put("/", { body: typeof stream === "function" ? stream() : stream }).outcome()
-    expect(outcome.kind === "success" ? "success" : outcome.error.message).toContain(
-      "the body is a stream that was read; give a function that opens a fresh one",
-    )
+    expect(outcome.kind === "success" ? "success" : outcome.error.message).toMatch(/body .* stream .* function/)
     expect(server.requests.map(({ body }) => body.sha256)).toEqual([hash("sha256", await holds())])
   })
 })

@@ -1,6 +1,7 @@
 import { endless, json, patternBytes, reset, stall, startFaultServer, status } from "@steadfetch/testing/fault-server"
 import { createFetch, fetchTransport, steadfetch, TimeoutError } from "steadfetch"
 import { describe, expect, test } from "vitest"
+import { fetchOver, newDispatcher } from "./dispatcher.ts"
 import { HeldTime } from "./held-time.ts"
 
 describe("3: a timeout does not stop at the headers", () => {
@@ -62,12 +63,8 @@ describe("3: a timeout does not stop at the headers", () => {
 
 /** The platform's fetch, kept to a single connection. */
 async function overOneConnection(): Promise<typeof fetch> {
-  // The platform makes its dispatcher with the first request of all.
-  await fetch("data:,").then((response) => response.text())
-  const platform: unknown = Reflect.get(globalThis, Symbol.for("undici.globalDispatcher.1"))
-  if (!(platform instanceof Object)) throw new Error("this platform's fetch has no dispatcher")
-  const dispatcher: unknown = Reflect.construct(platform.constructor, [{ connections: 1 }])
-  return (input, init) => fetch(input, Object.assign({ ...init }, { dispatcher }))
+  const dispatcher = await newDispatcher({ connections: 1 })
+  return fetchOver(() => dispatcher)
 }
 
 describe("7: a discarded reply frees its connection, so that with only one the retry does not deadlock", () => {

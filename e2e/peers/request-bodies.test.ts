@@ -14,7 +14,7 @@ describe("1: a stream is never sent again empty", () => {
     const api = steadfetch({ baseUrl: server.origin, runtime: time.runtime(), on: time.passingWaits })
     const outcome = await api.put("/file", { body: oneShot("first ", "second") }).outcome()
     expect(outcome).toMatchObject({ kind: "server-error", status: 503, attempts: [{ status: 503 }] })
-    expect(outcome.kind === "server-error" && outcome.error.message).toContain("the body is a stream that was read")
+    expect(outcome.kind === "server-error" && outcome.error.message).toMatch(/body .* stream/)
     expect(server.requests.map(({ body }) => body.sha256)).toEqual([sha256("first second")])
   })
 

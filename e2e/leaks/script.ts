@@ -1,0 +1,35 @@
+import {
+  badChunkSize,
+  endless,
+  garbage,
+  json,
+  noLastChunk,
+  redirect,
+  reset,
+  stall,
+  status,
+  wrongContentLength,
+  type Script,
+} from "@steadfetch/testing/fault-server"
+
+/** What the server does to the calls of failing-calls.ts. */
+export const script: Script = {
+  "GET /reset": reset("before-headers"),
+  "GET /reset-headers": reset("mid-headers"),
+  "GET /reset-body": reset({ afterBytes: 5 }),
+  "GET /stall-body": stall({ afterBytes: 5 }),
+  "GET /silence": stall("before-headers"),
+  "GET /chunks": badChunkSize("whole"),
+  "GET /no-last-chunk": noLastChunk("whole"),
+  "GET /short": wrongContentLength(100, "short"),
+  "GET /garbage": garbage(),
+  "GET /busy": status(503, { body: "busy" }),
+  "GET /busy-endless": { ...endless(), status: 503 },
+  "GET /missing": json(404, { message: "no such thing" }),
+  "GET /huge": status(200, { body: { bytes: 100_000 } }),
+  "GET /loop": redirect(302, "/loop"),
+  "PUT /unread": reset("before-reading"),
+  "GET /throttled": status(503, { headers: { "retry-after": "30" }, body: "later" }),
+  "GET /endless": endless(),
+  "GET /ok": json(200, { fine: true }),
+}
