@@ -122,7 +122,7 @@ describe("an error tells", () => {
   test("what to do next, for a status that can be gone later", async () => {
     expect(await rejection(503, {}, { "retry-after": "30" })).toMatchObject({
       message:
-        "GET https://api.test/users/7 → 503 Service Unavailable (gave up: all attempts are used; 2 attempts; try again after 2026-01-01T00:01:00.000Z) [request id req-1]",
+        "GET https://api.test/users/7 → 503 Service Unavailable (gave up after 2 attempts: all attempts are used; try again after 2026-01-01T00:01:00.000Z) [request id req-1]",
     })
   })
 
