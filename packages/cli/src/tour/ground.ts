@@ -1,9 +1,22 @@
-import { bearer, standard, steadfetch, type Listeners, type Policy, type Steadfetch } from "steadfetch"
+import {
+  bearer,
+  standard,
+  steadfetch,
+  type Credentials,
+  type Listeners,
+  type Policy,
+  type Steadfetch,
+} from "steadfetch"
 import { startOrdersApi, type OrdersApi } from "@steadfetch/example-orders-api"
-import { json, refusedPort, reset, startFaultServer } from "@steadfetch/testing/fault-server"
+import { json, refusedPort, reset, startFaultServer, type Script } from "@steadfetch/testing/fault-server"
 import type { Ground } from "./stop.ts"
 
 const ORDER = { items: [{ sku: "MUG-1", quantity: 1, unitPriceCents: 1200 }], note: "from the tour" }
+
+const REPORT = { rows: Array.from({ length: 50 }, (_, row) => ({ row, amountCents: row * 100 })) }
+
+/** The first reply breaks off in its body, the second is whole. */
+const BREAKING: Script = { "GET /report": [reset({ afterBytes: 200 }, { body: { json: REPORT } }), json(200, REPORT)] }
 
 /** The example API and the clients that the tour looks at; `close` ends all of it. */
 export interface Stage {
@@ -14,30 +27,36 @@ export interface Stage {
 
 /** Starts the example API on loopback, stores two orders, and makes the clients. */
 export async function setStage(listeners: Listeners, interrupted: AbortSignal): Promise<Stage> {
-  await using stack = new AsyncDisposableStack()
-  const api = await startOrdersApi({ usesPerToken: 1 })
-  stack.defer(() => api.close())
-  const nobody = stack.use(await refusedPort())
-  const report = { rows: Array.from({ length: 50 }, (_, row) => ({ row, amountCents: row * 100 })) }
-  const body = { json: report }
-  const faulty = stack.use(
-    await startFaultServer({ "GET /report": [reset({ afterBytes: 200 }, { body }), json(200, report)] }),
-  )
-  const policies = [interruptible(interrupted), ...standard()]
-  const ada = bearer(api.tokens.ada.access)
-  const client = (baseUrl: string): Steadfetch => steadfetch({ baseUrl, policies, on: listeners })
-  const ground: Ground = {
-    api: steadfetch({ baseUrl: api.origin, auth: ada, policies, on: listeners }),
-    quiet: steadfetch({ baseUrl: api.origin, auth: ada }),
-    renewing: await expired(api, policies, listeners),
-    absent: client(nobody.origin),
-    broken: client(faulty.origin),
-    id: await storeOrder(api, api.tokens.ada.access),
-    othersId: await storeOrder(api, api.tokens.grace.access),
-    order: ORDER,
+  const started: { close(): Promise<void> }[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(started.map((server) => server.close()))
   }
-  const held = stack.move()
-  return { ground, origin: api.origin, close: () => held.disposeAsync() }
+  const keep = <T extends { close(): Promise<void> }>(server: T): T => {
+    started.push(server)
+    return server
+  }
+  try {
+    const api = keep(await startOrdersApi({ usesPerToken: 1 }))
+    const nobody = keep(await refusedPort())
+    const broken = keep(await startFaultServer(BREAKING))
+    const policies = [interruptible(interrupted), ...standard()]
+    const client = (baseUrl: string, auth?: Credentials): Steadfetch =>
+      steadfetch({ baseUrl, policies, on: listeners, ...(auth === undefined ? {} : { auth }) })
+    const ground: Ground = {
+      api: client(api.origin, bearer(api.tokens.ada.access)),
+      quiet: steadfetch({ baseUrl: api.origin, auth: bearer(api.tokens.ada.access) }),
+      renewing: client(api.origin, await expiredToken(api)),
+      absent: client(nobody.origin),
+      broken: client(broken.origin),
+      id: await storeOrder(api, api.tokens.ada.access),
+      othersId: await storeOrder(api, api.tokens.grace.access),
+      order: ORDER,
+    }
+    return { ground, origin: api.origin, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 /** Lets an interruption end any call, without a word about it in the lines that are shown. */
@@ -45,16 +64,17 @@ function interruptible(signal: AbortSignal): Policy {
   return { name: "interruptible", scope: "call", wrap: (next) => (exchange) => next({ ...exchange, signal }) }
 }
 
-/** A client with a token that is used up, and a way to a fresh one. */
-async function expired(api: OrdersApi, policies: readonly Policy[], on: Listeners): Promise<Steadfetch> {
+/** A token that is used up, and the way to a fresh one. */
+async function expiredToken(api: OrdersApi): Promise<Credentials> {
   let token = api.tokens.ada.shortLived
-  await steadfetch({ baseUrl: api.origin, auth: bearer(token) }).get("/orders")
+  const baseUrl = api.origin
+  await steadfetch({ baseUrl, auth: bearer(token) }).get("/orders")
   const refresh = async (): Promise<void> => {
     const form = { grant_type: "refresh_token", refresh_token: api.tokens.ada.refresh }
-    const fresh = await steadfetch({ baseUrl: api.origin }).post("/token", { form }).json<{ access_token: string }>()
+    const fresh = await steadfetch({ baseUrl }).post("/token", { form }).json<{ access_token: string }>()
     token = fresh.access_token
   }
-  return steadfetch({ baseUrl: api.origin, auth: bearer(() => token, { refresh }), policies, on })
+  return bearer(() => token, { refresh })
 }
 
 async function storeOrder(api: OrdersApi, token: string): Promise<string> {
