@@ -86,6 +86,8 @@ function shownHeaders(headers: HeaderFields, record: CallRecord): Readonly<Recor
 }
 
 function failureError(failure: Failure, record: CallRecord): NoReplyError {
-  const line = `${record.method} ${record.url} → no reply: ${record.redact(failure.message)}${advice(record)}`
+  // A call that was answered before its body broke off was right: there is nothing to correct.
+  const why = record.ending === "answered" ? " (not retried: its body was handed over already)" : advice(record)
+  const line = `${record.method} ${record.url} → no reply: ${record.redact(failure.message)}${why}`
   return failure.code === "timeout" ? new TimeoutError(line, record, failure) : new NoReplyError(line, record, failure)
 }
