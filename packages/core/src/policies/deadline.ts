@@ -1,5 +1,5 @@
 import { Cancellation } from "../cancellation.ts"
-import { failure, releaseAfter } from "../outcome.ts"
+import { failure, releaseWhenOver, type Outcome } from "../outcome.ts"
 import type { Policy } from "../pipeline.ts"
 import { duration } from "../validation.ts"
 
@@ -32,12 +32,10 @@ export function deadline(options: DeadlineOptions = {}): Policy {
             failure("timeout", `the deadline of ${limitMs} ms came`, undefined, { limit: "deadline" }),
           )
         })
+        const deadlineAt = clock.now() + limitMs
+        const work = (): Promise<Outcome> => next({ ...exchange, signal: cancellation, deadlineAt })
         try {
-          const outcome = await next({ ...exchange, signal: cancellation, deadlineAt: clock.now() + limitMs })
-          return releaseAfter(outcome, () => cancellation.release())
-        } catch (defect) {
-          cancellation.release()
-          throw defect
+          return await releaseWhenOver(work, () => cancellation.release())
         } finally {
           disarm()
         }

@@ -1,6 +1,6 @@
 import { Cancellation } from "../cancellation.ts"
 import type { TimeoutOverride, Watch } from "../exchange.ts"
-import { failure, releaseAfter } from "../outcome.ts"
+import { failure, releaseWhenOver, type Outcome } from "../outcome.ts"
 import type { Policy } from "../pipeline.ts"
 import type { Clock } from "../runtime.ts"
 import { duration, knownOptions } from "../validation.ts"
@@ -23,22 +23,17 @@ export function timeout(options: TimeoutOptions = {}): Policy {
     bounds: options.attemptMs ? { attemptMs: options.attemptMs } : undefined,
     wrap:
       (next, { clock }) =>
-      async (exchange) => {
+      (exchange) => {
         const own = exchange.options.timeout
         const numbers = own === undefined ? usual : limits(own, usual)
         if (Math.min(numbers.attemptMs, numbers.stallMs) === Number.POSITIVE_INFINITY) return next(exchange)
         const cancellation = new Cancellation(exchange.signal)
-        const stopwatch = new Stopwatch(clock, cancellation, numbers)
-        const release = (): void => {
-          stopwatch.stop()
+        const watch = stopwatch(clock, cancellation, numbers)
+        const work = (): Promise<Outcome> => next({ ...exchange, signal: cancellation, watch })
+        return releaseWhenOver(work, () => {
+          watch.stop()
           cancellation.release()
-        }
-        try {
-          return releaseAfter(await next({ ...exchange, signal: cancellation, watch: stopwatch }), release)
-        } catch (defect) {
-          release()
-          throw defect
-        }
+        })
       },
   }
 }
@@ -49,71 +44,43 @@ interface Limits {
 }
 
 function limits(given: TimeoutOptions | false, usual: Limits): Limits {
-  const {
-    attemptMs = usual.attemptMs,
-    stallMs = usual.stallMs,
-    ...rest
-  } = given || { attemptMs: false, stallMs: false }
-  knownOptions("timeout", rest, [])
+  const own = given === false ? { attemptMs: false as const, stallMs: false as const } : given
+  knownOptions("timeout", own, ["attemptMs", "stallMs"])
+  const { attemptMs = usual.attemptMs, stallMs = usual.stallMs } = own
   return { attemptMs: duration("timeout.attemptMs", attemptMs), stallMs: duration("timeout.stallMs", stallMs) }
 }
 
 /** One timer for both limits: setting another limit only notes it, and the timer sets itself anew when it fires too soon. */
-class Stopwatch implements Watch {
-  readonly #clock: Clock
-  readonly #cancellation: Cancellation
-  readonly #limits: Limits
-  readonly #startedAt: number
-  #limit: "attempt" | "stall" = "attempt"
-  #dueAt = Number.POSITIVE_INFINITY
-  #firesAt = Number.POSITIVE_INFINITY
-  #disarm: (() => void) | undefined
-
-  constructor(clock: Clock, cancellation: Cancellation, limits: Limits) {
-    this.#clock = clock
-    this.#cancellation = cancellation
-    this.#limits = limits
-    this.#startedAt = clock.now()
-    this.sending()
+function stopwatch(clock: Clock, cancellation: Cancellation, { attemptMs, stallMs }: Limits): Watch & { stop(): void } {
+  const startedAt = clock.now()
+  let limit: "attempt" | "stall"
+  let dueAt = Number.POSITIVE_INFINITY
+  let firesAt = dueAt
+  let stop = (): void => {}
+  const arm = (): void => {
+    stop()
+    firesAt = dueAt
+    if (dueAt < Number.POSITIVE_INFINITY) stop = clock.after(dueAt - clock.now(), fire)
   }
-
-  sending(): void {
-    this.#watch("attempt", this.#startedAt + this.#limits.attemptMs)
-  }
-
-  waiting(): void {
-    this.#watch("stall", this.#clock.now() + this.#limits.stallMs)
-  }
-
-  arrived(): void {
-    this.#dueAt = Number.POSITIVE_INFINITY
-  }
-
-  stop(): void {
-    this.#disarm?.()
-    this.#disarm = undefined
-  }
-
-  #watch(limit: "attempt" | "stall", dueAt: number): void {
-    this.#limit = limit
-    this.#dueAt = dueAt
-    if (dueAt < this.#firesAt) this.#arm()
-  }
-
-  #arm(): void {
-    this.stop()
-    this.#firesAt = this.#dueAt
-    if (this.#dueAt < Number.POSITIVE_INFINITY)
-      this.#disarm = this.#clock.after(this.#dueAt - this.#clock.now(), () => this.#fire())
-  }
-
-  #fire(): void {
-    if (this.#clock.now() < this.#dueAt) return this.#arm()
-    const { attemptMs, stallMs } = this.#limits
+  const fire = (): void => {
+    if (clock.now() < dueAt) return arm()
     const message =
-      this.#limit === "attempt"
-        ? `no reply within ${attemptMs} ms`
-        : `the body stalled: nothing arrived for ${stallMs} ms`
-    this.#cancellation.cancel(failure("timeout", message, undefined, { limit: this.#limit }))
+      limit === "attempt" ? `no reply within ${attemptMs} ms` : `the body stalled: no bytes for ${stallMs} ms`
+    cancellation.cancel(failure("timeout", message, undefined, { limit }))
+  }
+  const expect = (what: "attempt" | "stall", byWhen: number): void => {
+    limit = what
+    dueAt = byWhen
+    if (dueAt < firesAt) arm()
+  }
+  const sending = (): void => expect("attempt", startedAt + attemptMs)
+  sending()
+  return {
+    sending,
+    waiting: () => expect("stall", clock.now() + stallMs),
+    arrived: () => {
+      dueAt = Number.POSITIVE_INFINITY
+    },
+    stop: () => stop(),
   }
 }
