@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown"
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/fault-server/index.ts"],
+  entry: ["src/index.ts", "src/fault-server/index.ts", "src/transport-contract/index.ts"],
   platform: "node",
   target: "node22",
   fixedExtension: false,

@@ -30,17 +30,19 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
 async function send(exchange: Exchange, doFetch: typeof fetch, redirect: RequestRedirect): Promise<Outcome> {
   const { request, watch } = exchange
   const defects: unknown[] = []
+  const content = request.body?.open()
+  const upload = content === undefined ? undefined : uploadOf(content, (defect) => defects.push(defect))
   let response: Response
   try {
-    const content = request.body?.open()
     response = await doFetch(request.url, {
       method: request.method,
       headers: request.headers as [string, string][],
-      redirect: exchange.options.redirect ?? redirect,
+      redirect: redirect === "manual" ? redirect : (exchange.options.redirect ?? redirect),
       signal: nativeSignal(exchange.signal),
-      ...(content === undefined ? {} : bodyInit(content, (defect) => defects.push(defect))),
+      ...upload?.init,
     })
   } catch (error) {
+    upload?.stop()
     // What the body's own source throws is the caller's, not the network's.
     if (defects.length > 0) throw defects[0]
     const failed = networkFailure(error)
@@ -56,9 +58,16 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
   return { kind: "reply", status, url: response.redirected ? response.url : undefined, headers, body }
 }
 
+interface Upload {
+  readonly init: RequestInit & { duplex?: "half" }
+  /** Lets go of its source: Node's fetch would read it to its end, though there is no connection any more. */
+  stop(): void
+}
+
 /** Async iterables become a stream here, which fetch reads as the connection takes it. */
-function bodyInit(content: BodyContent, onDefect: (defect: unknown) => void): RequestInit {
-  if (typeof content === "string" || content instanceof Uint8Array || content instanceof Blob) return { body: content }
+function uploadOf(content: BodyContent, onDefect: (defect: unknown) => void): Upload {
+  if (typeof content === "string" || content instanceof Uint8Array || content instanceof Blob)
+    return { init: { body: content }, stop: () => {} }
   const iterator = content[Symbol.asyncIterator]()
   const source: UnderlyingDefaultSource<Uint8Array> = {
     // Node's fetch reads one chunk ahead of the connection: an empty one, so that a refused stream is still unread.
@@ -77,11 +86,10 @@ function bodyInit(content: BodyContent, onDefect: (defect: unknown) => void): Re
       await iterator.return?.()
     },
   }
-  const init: RequestInit & { duplex: "half" } = {
-    body: new ReadableStream(source, { highWaterMark: 0 }),
-    duplex: "half",
+  return {
+    init: { body: new ReadableStream(source, { highWaterMark: 0 }), duplex: "half" },
+    stop: () => void iterator.return?.().catch(() => {}),
   }
-  return init
 }
 
 /** fetch refuses some requests by itself: a port it blocks, a method it forbids. */
