@@ -68,10 +68,10 @@ function auth(
   refresh?: () => unknown,
   within?: string,
 ): Credentials {
-  if (typeof source === "string") checkedSecret(source)
+  if (typeof source !== "function") checkedSecret(source)
   const renewable = typeof source === "function" || refresh !== undefined
   const current = async (): Promise<string> =>
-    written(checkedSecret(typeof source === "string" ? source : await source()))
+    written(checkedSecret(typeof source === "function" ? await source() : source))
   let renewals = 0
   const renew = singleFlight(async () => {
     await refresh?.()

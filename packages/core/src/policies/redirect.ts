@@ -3,6 +3,7 @@ import type { HeaderList } from "../headers.ts"
 import { failure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { redactUrl } from "../redaction.ts"
+import { ConfigurationError } from "../steadfetch-error.ts"
 import { originOf } from "../url.ts"
 
 /** The most redirects that one attempt follows (RFC 9110 §15.4 leaves the number to clients; fetch has the same). */
@@ -24,7 +25,12 @@ export function redirect(): Policy {
   return {
     name: "redirect",
     scope: "attempt",
-    wrap: (next) => (exchange) => (exchange.options.redirect === "manual" ? next(exchange) : follow(exchange, next)),
+    wrap: (next) => (exchange) => {
+      const { redirect = "follow" } = exchange.options
+      if (!["follow", "manual"].includes(redirect))
+        throw new ConfigurationError(`redirect: ${redirect}; give "follow" or "manual"`)
+      return redirect === "manual" ? next(exchange) : follow(exchange, next)
+    },
   }
 }
 

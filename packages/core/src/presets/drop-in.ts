@@ -1,7 +1,7 @@
 import type { Policy } from "../pipeline.ts"
 import { idempotency } from "../policies/idempotency.ts"
 import { retry } from "../policies/retry.ts"
-import type { PresetOptions } from "./standard.ts"
+import { retryOptions, type PresetOptions } from "./standard.ts"
 
 /**
  * What a fetch under an SDK needs, outermost first. No time limits: the SDK sets its own by aborting. Few attempts, as it
@@ -11,6 +11,6 @@ export function dropIn(options: Pick<PresetOptions, "contract" | "retry" | "idem
   const { contract, idempotencyKey, retry: retries } = options
   return [
     ...(idempotencyKey === false ? [] : [idempotency(idempotencyKey)]),
-    retry({ contract, ...(retries === false ? { attempts: 1 } : { attempts: 4, maxWaitMs: 30_000, ...retries }) }),
+    retry({ contract, attempts: 4, maxWaitMs: 30_000, ...retryOptions(retries) }),
   ]
 }

@@ -5,6 +5,7 @@ import { idempotency, type IdempotencyOptions } from "../policies/idempotency.ts
 import { redirect } from "../policies/redirect.ts"
 import { retry, type RetryOptions } from "../policies/retry.ts"
 import { timeout, type TimeoutOptions } from "../policies/timeout.ts"
+import { knownOptions } from "../validation.ts"
 
 /** Options of the presets; each policy's own defaults hold where one is left out. */
 export interface PresetOptions {
@@ -26,8 +27,15 @@ export function standard(options: PresetOptions = {}): Policy[] {
   return [
     deadline({ afterMs: options.deadline }),
     ...(idempotencyKey === false ? [] : [idempotency(idempotencyKey)]),
-    retry({ contract, ...(retries === false ? { attempts: 1 } : retries) }),
+    retry({ contract, ...retryOptions(retries) }),
     timeout(limits === false ? { attemptMs: false, stallMs: false } : limits),
     redirect(),
   ]
+}
+
+/** What a preset's `retry` stands for. @throws ConfigurationError for what is neither options nor false. */
+export function retryOptions(given: PresetOptions["retry"]): RetryOptions {
+  if (given === false) return { attempts: 1 }
+  knownOptions("retry", given ?? {}, ["attempts", "baseMs", "capMs", "maxWaitMs", "budget"])
+  return given ?? {}
 }
