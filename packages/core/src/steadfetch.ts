@@ -2,10 +2,11 @@ import { bodyLimit, createClient, type Client } from "./client.ts"
 import { contract } from "./contract.ts"
 import type { Listeners } from "./events.ts"
 import { fetchTransport } from "./fetch-transport.ts"
-import { headerList, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
+import { headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
 import { pipeline, type Handler, type Policy, type Transport } from "./pipeline.ts"
 import type { Credentials } from "./policies/auth.ts"
 import { standard, type PresetOptions } from "./presets/standard.ts"
+import { SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { systemRuntime } from "./system-runtime.ts"
@@ -89,13 +90,17 @@ function extend(
     options.query === undefined || more.query === undefined
       ? (more.query ?? options.query)
       : [...pairs(options.query), ...pairs(more.query)]
-  const merged: ClientOptions = { ...options, ...more, query, headers: mergeHeaders(headers, headerList(more.headers)) }
+  const own = headerList(more.headers)
+  const merged: ClientOptions = { ...options, ...more, query, headers: mergeHeaders(headers, own) }
   const newBase = more.baseUrl === undefined ? base : parseBase(more.baseUrl)
   const sameWay = newBase?.origin === base?.origin && Object.keys(more).every((name) => PER_CLIENT.includes(name))
   // Credentials belong to the origin that they were given for: they do not follow a new one by themselves.
-  if (newBase?.origin !== base?.origin && more.auth === undefined && options.auth !== undefined) {
+  const moved = base !== undefined && newBase?.origin !== base.origin
+  const credentials = headers.filter(([name]) => SECRET_HEADER.test(name) && headerValue(own, name) === undefined)
+  const carried = credentials.length + secretsIn(appendQuery("", options.query)).length
+  if (moved && (carried > 0 || (options.auth !== undefined && more.auth === undefined))) {
     throw new ConfigurationError(
-      `extend() changes the origin to ${newBase?.origin}; give "auth" for it as well (those of ${base?.origin} are not sent there)`,
+      `extend() changes the origin to ${newBase?.origin}, where the credentials for ${base.origin} ("auth", headers, query) are not sent; give "auth" for it, or make a client of its own with steadfetch()`,
     )
   }
   return family(merged, newBase, headerList(merged.headers), sameWay ? shared : share(merged, newBase))
