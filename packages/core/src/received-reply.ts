@@ -109,13 +109,14 @@ export class ReceivedReply implements Replied {
   #whatCame(text: string, cause: unknown): string {
     if (text === "") return "an empty body"
     const type = this.headers.get("content-type") ?? "no Content-Type"
-    const position = Number(/position (\d+)/.exec(String(cause))?.[1] ?? 0)
+    const at = /position (\d+)/.exec(String(cause))?.[1]
+    const position = Number(at ?? 0)
     // Redacted before it is cut, as half a secret would not be found.
     const clean = this.#record.redact(text)
     const start = Math.max(0, this.#record.redact(text.slice(0, position)).length - EXCERPT_LENGTH / 2)
     const excerpt = clean.slice(start, start + EXCERPT_LENGTH).replace(/\s+/g, " ")
     const shown = `${start > 0 ? "…" : ""}${excerpt}${start + EXCERPT_LENGTH < clean.length ? "…" : ""}`
-    return `${type}: ${JSON.stringify(shown)} (at position ${position} of ${text.length})`
+    return `${type}: ${JSON.stringify(shown)} (${at === undefined ? "" : `at position ${at} of `}${text.length} characters)`
   }
 }
 
