@@ -5,7 +5,7 @@ import { CallRecord } from "./call-record.ts"
 import { contract, type Contract } from "./contract.ts"
 import type { Listener, EventMap } from "./events.ts"
 import type { CallOptions, Exchange, Reading } from "./exchange.ts"
-import { field, headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
+import { headerList, mergeHeaders, TOKEN, type HeaderList, type HeadersInput } from "./headers.ts"
 import type { Handler, Transport } from "./pipeline.ts"
 import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
@@ -118,13 +118,14 @@ function outgoing(
   accept: string | undefined,
 ): Exchange {
   const { base, runtime } = parts
-  if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(method))
+  if (!TOKEN.test(method))
     throw new ConfigurationError(`method ${JSON.stringify(method)} is not a token (RFC 9110 §9.1)`)
   const address = resolveUrl(base, typeof target === "string" ? fillPath(target, options.path) : target)
   const atHome = base === undefined || originOf(address) === base.origin
   const url = appendQuery(address, atHome ? parts.query : undefined, options.query)
   const body = bodyOf(options, method, runtime)
-  const headers = headersOf(atHome ? parts.headers : [], options.headers, body?.contentType, accept)
+  const implied = headerList({ "content-type": body?.contentType, accept })
+  const headers = [implied, atHome ? parts.headers : [], headerList(options.headers)].reduce(mergeHeaders)
   const secrets = new Set(headers.flatMap(([name, value]) => (SECRET_HEADER.test(name) ? value : [])))
   return {
     request: { method, url, headers, body: body?.source ?? null },
@@ -140,20 +141,6 @@ function outgoing(
       redactText(text, [...secrets, ...secretsIn(url)]),
     ),
   }
-}
-
-function headersOf(
-  ofClient: HeaderList,
-  own: HeadersInput | undefined,
-  contentType: string | undefined,
-  accept: string | undefined,
-): HeaderList {
-  const headers = own === undefined ? ofClient : mergeHeaders(ofClient, headerList(own))
-  const implied: [string, string][] = []
-  if (contentType !== undefined && headerValue(headers, "content-type") === undefined)
-    implied.push(field("content-type", contentType))
-  if (accept !== undefined && headerValue(headers, "accept") === undefined) implied.push(["accept", accept])
-  return implied.length === 0 ? headers : [...headers, ...implied]
 }
 
 function bodyOf(options: RequestOptions, method: string, { uniqueId }: Runtime): TypedBody | undefined {

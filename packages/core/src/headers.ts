@@ -14,7 +14,8 @@ export type HeadersInput =
   | Readonly<Record<string, string | number | undefined | null>>
   | Iterable<readonly [name: string, value: string]>
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/
+/** A method, or a field's name (RFC 9110 §5.6.2). */
+export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~\w]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
@@ -24,12 +25,7 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 export function headerList(input: HeadersInput | undefined): HeaderList {
   if (input === undefined) return []
   const entries = Symbol.iterator in input ? [...input] : Object.entries(input)
-  const list: [string, string][] = []
-  for (const [name, value] of entries) {
-    if (value === undefined || value === null) continue
-    list.push(field(name, String(value)))
-  }
-  return list
+  return entries.flatMap(([name, value]) => (value === undefined || value === null ? [] : [field(name, String(value))]))
 }
 
 /** One checked header field. The value, which may be a credential, is not shown. */
