@@ -1,0 +1,107 @@
+import type { PresetOptions } from "steadfetch"
+import { seededRandom } from "@steadfetch/testing"
+import { client, offer } from "./client.ts"
+import { EventQueue } from "./event-queue.ts"
+import { slowingServer } from "./server.ts"
+
+/** Experiment A: a load that doubles for 5 s, on a server that slows down with it. */
+export interface SpikeSetting {
+  readonly perSecond: number
+  /** Client processes that share the load. */
+  readonly clients: number
+  /** After the spike. */
+  readonly observedMs: number
+  readonly options: PresetOptions
+}
+
+/** What a spike did. */
+export interface SpikeEnd {
+  /** Seconds after the spike until goodput is back for good; Infinity for never. */
+  readonly recoveryS: number
+  /** Requests received per call begun, from the spike's start on. */
+  readonly load: number
+  /** Successes per call begun, from the spike's start to the end of the observation. */
+  readonly successShare: number
+}
+
+export const SPIKE = {
+  beginsMs: 20_000,
+  endsMs: 25_000,
+  attemptMs: 3000,
+  idleMs: 1000,
+  perConcurrentMs: 10,
+}
+
+/** How goodput is judged: by the successes in every window of 5 s, ten windows a second. */
+const WINDOW = { lengthMs: 5000, stepMs: 100, share: 0.95 }
+
+/** What every seed's spike did. */
+export async function spikes(setting: SpikeSetting, seeds: readonly number[]): Promise<readonly SpikeEnd[]> {
+  const ends: SpikeEnd[] = []
+  for (const seed of seeds) {
+    const { successes, load, successShare } = await run(setting, seed, true)
+    const calm = await calmSuccesses(setting, seed)
+    ends.push({ recoveryS: recoveryMs(successes, calm, setting.observedMs) / 1000, load, successShare })
+  }
+  return ends
+}
+
+const calmRuns = new Map<string, readonly number[]>()
+
+/** What goodput has to come back to: the successes of the same calls when there is no spike and nobody retries. */
+async function calmSuccesses({ perSecond, observedMs }: SpikeSetting, seed: number): Promise<readonly number[]> {
+  const key = `${perSecond} ${observedMs} ${seed}`
+  const known = calmRuns.get(key)
+  if (known !== undefined) return known
+  const { successes } = await run({ perSecond, clients: 1, observedMs, options: { retry: false } }, seed, false)
+  calmRuns.set(key, successes)
+  return successes
+}
+
+interface Run extends Omit<SpikeEnd, "recoveryS"> {
+  /** The instants of the successes, in order. */
+  readonly successes: readonly number[]
+}
+
+async function run(setting: SpikeSetting, seed: number, isSpiky: boolean): Promise<Run> {
+  const { perSecond, clients, options } = setting
+  const { beginsMs, endsMs, attemptMs } = SPIKE
+  const untilMs = endsMs + setting.observedMs
+  const clock = new EventQueue()
+  const server = slowingServer(clock, SPIKE.idleMs, SPIKE.perConcurrentMs)
+  const processes = Array.from({ length: clients }, (_, index) =>
+    client(clock, server, { ...options, timeout: { attemptMs } }, seed * 1000 + index + 2),
+  )
+  const successes: number[] = []
+  let begun = 0
+  const begin = (): void => {
+    processes[begun++ % clients]?.((succeeded) => {
+      if (succeeded) successes.push(clock.now())
+    })
+  }
+  offer(clock, { fromMs: 0, untilMs, perSecond }, seededRandom(seed * 1000), begin)
+  if (isSpiky) offer(clock, { fromMs: beginsMs, untilMs: endsMs, perSecond }, seededRandom(seed * 1000 + 1), begin)
+  await clock.run(beginsMs)
+  const before = { begun, received: server.received, succeeded: successes.length }
+  await clock.run(untilMs)
+  const calls = begun - before.begun
+  return {
+    successes,
+    load: (server.received - before.received) / calls,
+    successShare: (successes.length - before.succeeded) / calls,
+  }
+}
+
+/** From the spike's end to the start of the first window after the last one that fell short. */
+function recoveryMs(successes: readonly number[], calm: readonly number[], observedMs: number): number {
+  const lastStart = SPIKE.endsMs + observedMs - WINDOW.lengthMs
+  let recoveredAt = SPIKE.endsMs
+  for (let start = SPIKE.endsMs; start <= lastStart; start += WINDOW.stepMs) {
+    if (within(successes, start) < WINDOW.share * within(calm, start)) recoveredAt = start + WINDOW.stepMs
+  }
+  return recoveredAt > lastStart ? Number.POSITIVE_INFINITY : recoveredAt - SPIKE.endsMs
+}
+
+function within(instants: readonly number[], start: number): number {
+  return instants.filter((instant) => instant >= start && instant < start + WINDOW.lengthMs).length
+}
