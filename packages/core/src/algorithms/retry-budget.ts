@@ -1,6 +1,6 @@
 /** How many retries successes pay for. */
 export interface BudgetOptions {
-  /** Tokens that each success adds; a retry costs one. So many retries per success are sustained. Default 0.1. */
+  /** Tokens that each success adds; a retry costs one. So many retries per success are sustained. Default 0.15. */
   readonly perSuccess?: number | undefined
   /** The most tokens an origin can hold, and what it starts with. Default 10. */
   readonly capacity?: number | undefined

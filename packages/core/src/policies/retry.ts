@@ -64,7 +64,7 @@ function numbers(given: RetryOverride, usual: Numbers): Numbers {
 }
 
 function newBudget(given: BudgetOptions): RetryBudget {
-  const { perSuccess = 0.1, capacity = 10 } = given
+  const { perSuccess = 0.15, capacity = 10 } = given
   knownOptions("retry.budget", given, ["perSuccess", "capacity"])
   return new RetryBudget(
     checked("retry.budget.perSuccess", perSuccess, 0, 1),
