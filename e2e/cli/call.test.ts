@@ -162,6 +162,15 @@ describe("interruptions", () => {
     expect(stdout.length).toBeGreaterThan(0)
   })
 
+  test("SIGINT while standard input is awaited sends nothing and exits with 130", async () => {
+    await using server = await startFaultServer({ "/": status(204) })
+    const running = startSteadfetch(["call", server.origin, "--data", "-", "-H", "Authorization: x"], { stdin: "open" })
+    await running.wrote("stderr", "note: ")
+    running.signal("SIGINT")
+    expect((await running.ended).code).toBe(130)
+    expect(server.requests).toHaveLength(0)
+  })
+
   test("a reader that leaves ends the command without a word", async () => {
     await using server = await startFaultServer({ "/": endless() })
     const running = startSteadfetch(["call", server.origin, "--quiet"])

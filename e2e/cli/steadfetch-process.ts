@@ -22,7 +22,8 @@ export interface Running {
 }
 
 export interface Given {
-  readonly stdin?: Uint8Array | string
+  /** What comes on standard input; "open" lets it wait for more than there is. Nothing by default. */
+  readonly stdin?: Uint8Array | "open"
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -43,7 +44,7 @@ export function startSteadfetch(args: readonly string[], given: Given = {}): Run
   }
   // The command may end before it has read everything.
   child.stdin.on("error", () => {})
-  child.stdin.end(given.stdin ?? "")
+  if (given.stdin !== "open") child.stdin.end(given.stdin)
   const soFar = (where: "stdout" | "stderr"): Buffer => Buffer.concat(pieces[where])
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject)

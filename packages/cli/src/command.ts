@@ -3,7 +3,7 @@ import type { Surroundings } from "./surroundings.ts"
 import { nearest, UsageError } from "./usage-error.ts"
 
 /** An option as the command line takes it and as the help describes it. */
-export interface OptionDescription {
+interface OptionDescription {
   readonly type: "string" | "boolean"
   readonly short?: string
   readonly multiple?: boolean

@@ -3,7 +3,7 @@ import { formatDuration } from "./duration.ts"
 import { harmless, type Paint, type Style } from "./paint.ts"
 
 /** "503 Service Unavailable" in the colour of its class, or why there is none. */
-export function attemptResult(attempt: AttemptRecord, paint: Paint): string {
+function attemptResult(attempt: AttemptRecord, paint: Paint): string {
   const { status, failure, message } = attempt
   if (status === undefined) return paint("red", `no reply (${failure ?? "unknown"})`) + said(message)
   return paint(statusStyle(status), `${status} ${statusName(status)}`)

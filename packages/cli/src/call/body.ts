@@ -100,7 +100,12 @@ async function readStdin(
   let length = 0
   const iterator = stdin[Symbol.asyncIterator]()
   const cut = new Promise<never>((_, reject) => {
-    interrupted.addEventListener("abort", () => reject(interrupted.reason), { once: true })
+    const stop = (): void => {
+      stdin.destroy()
+      reject(interrupted.reason)
+    }
+    if (interrupted.aborted) stop()
+    else interrupted.addEventListener("abort", stop, { once: true })
   })
   for (;;) {
     const { done, value } = await Promise.race([iterator.next(), cut])

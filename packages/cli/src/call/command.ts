@@ -56,12 +56,12 @@ export const callCommand: Command = {
 async function call(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stderr, env, interrupted } = surroundings
   const request = parseCall(args, env)
-  const body = await requestBody(request.bodyOptions, surroundings)
   if (request.showsCredentials && !request.quiet) {
     stderr.line(
       stderr.paint("dim", "note: every process can read a token in --header; --bearer-env NAME keeps it private"),
     )
   }
+  const body = await requestBody(request.bodyOptions, surroundings)
   const story = new Storyteller(stderr)
   const client = clientFor(request, story)
   const { method, url, headers, query, idempotencyKey } = request

@@ -32,7 +32,7 @@ function isMarkup(type: string): boolean {
 }
 
 /** UTF-8 without NUL; a character cut in two at the end is no offence. */
-export function isText(chunk: Uint8Array): boolean {
+function isText(chunk: Uint8Array): boolean {
   try {
     return !new TextDecoder("utf-8", { fatal: true }).decode(chunk, { stream: true }).includes("\0")
   } catch {
@@ -40,7 +40,7 @@ export function isText(chunk: Uint8Array): boolean {
   }
 }
 
-export function withheld(type: string, length: string | null): string {
+function withheld(type: string, length: string | null): string {
   const size = length === null ? "" : `${length} bytes of `
   return `the body (${size}${type === "" ? "no Content-Type" : harmless(type)}) is not shown on a terminal; keep it with > FILE, or show it with --output body`
 }
