@@ -35,7 +35,7 @@ export type BodyInput =
 /** A body source and the Content-Type it implies. */
 export interface TypedBody {
   readonly source: BodySource
-  readonly contentType: string | undefined
+  readonly contentType?: string | undefined
 }
 
 /**
@@ -43,20 +43,17 @@ export interface TypedBody {
  * @throws ConfigurationError for a value that is no body, or a stream that someone reads already.
  */
 export function bodySource(input: BodyInput, uniqueId: () => string): TypedBody {
-  if (typeof input === "function") {
-    return { source: { replayable: true, length: undefined, open: () => opened(input()) }, contentType: undefined }
-  }
-  if (typeof input === "string") return { source: fixed(input), contentType: "text/plain;charset=UTF-8" }
-  if (input instanceof URLSearchParams) {
-    return { source: fixed(input.toString()), contentType: "application/x-www-form-urlencoded;charset=UTF-8" }
-  }
+  if (typeof input === "function")
+    return { source: { replayable: true, length: undefined, open: () => opened(input()) } }
+  if (typeof input === "string") return fixed(input, "text/plain;charset=UTF-8")
+  if (input instanceof URLSearchParams)
+    return fixed(input.toString(), "application/x-www-form-urlencoded;charset=UTF-8")
   if (input instanceof FormData) return multipart(input, `steadfetch-${uniqueId()}`)
-  if (isBlob(input))
-    return { source: fixed(input, input.size), contentType: input.type === "" ? undefined : input.type }
+  if (isBlob(input)) return fixed(input, input.type || undefined, input.size)
   const bytes = asBytes(input)
   // Copied, as fetch does: a buffer that its owner fills anew must not change what a retry sends.
-  if (bytes !== undefined) return { source: fixed(new Uint8Array(bytes), bytes.byteLength), contentType: undefined }
-  if (isIterable(input)) return { source: new OneShotBody(input), contentType: undefined }
+  if (bytes !== undefined) return fixed(new Uint8Array(bytes), undefined, bytes.byteLength)
+  if (isIterable(input)) return { source: new OneShotBody(input) }
   throw new ConfigurationError(
     `the body is ${describe(input)}; give a string, bytes, Blob, FormData, URLSearchParams, a stream or a function that opens one (an object goes in "json")`,
   )
@@ -75,11 +72,15 @@ export function jsonBody(value: unknown): TypedBody {
   }
   if (text === undefined)
     throw new ConfigurationError(`"json" is ${describe(value)}, which has no JSON form; leave it out or give null`)
-  return { source: fixed(text), contentType: "application/json" }
+  return fixed(text, "application/json")
 }
 
-function fixed(content: string | Uint8Array<ArrayBuffer> | Blob, length?: number): BodySource {
-  return { replayable: true, length, open: () => content }
+function fixed(
+  content: string | Uint8Array<ArrayBuffer> | Blob,
+  contentType: string | undefined,
+  length?: number,
+): TypedBody {
+  return { source: { replayable: true, length, open: () => content }, contentType }
 }
 
 function opened(content: Exclude<BodyInput, FormData | URLSearchParams | (() => unknown)>): BodyContent {
@@ -168,7 +169,7 @@ function multipart(form: FormData, boundary: string): TypedBody {
   }
   parts.push(`--${boundary}--\r\n`)
   const blob = new Blob(parts)
-  return { source: fixed(blob, blob.size), contentType: `multipart/form-data; boundary=${boundary}` }
+  return fixed(blob, `multipart/form-data; boundary=${boundary}`, blob.size)
 }
 
 /** Escapes a field or file name the way the WHATWG form encoding does. */
