@@ -3,16 +3,20 @@ import { bearer, createFetch, dropIn, steadfetch, type Credentials } from "stead
 import { describe, expect, test } from "vitest"
 import { HeldTime } from "./held-time.ts"
 
-/** A bearer token that is renewed on demand, slowly enough for others to come and ask for it meanwhile. */
-function renewedToken(): { readonly credentials: Credentials; readonly renewals: () => number } {
+/** A bearer token that is renewed on demand, once it has been looked up so many times: for all who need it are to wait. */
+function renewedToken(lookUpsBefore: number): { readonly credentials: Credentials; readonly renewals: () => number } {
   let generation = 1
-  const credentials = bearer(() => `token-${generation}`, {
-    refresh: async () => {
-      await Promise.resolve()
-      generation += 1
-    },
-  })
-  return { credentials, renewals: () => generation - 1 }
+  let lookUps = 0
+  const awaited = Promise.withResolvers<void>()
+  const source = (): string => {
+    if (++lookUps === lookUpsBefore) awaited.resolve()
+    return `token-${generation}`
+  }
+  const refresh = async (): Promise<void> => {
+    await awaited.promise
+    generation += 1
+  }
+  return { credentials: bearer(source, { refresh }), renewals: () => generation - 1 }
 }
 
 const tokens = (server: FaultServer, path: string): (string | undefined)[] =>
@@ -32,6 +36,8 @@ describe("15: calls that a 401 hits at once renew the token once, and stragglers
       { clock },
     )
 
+  const threeCallsAndTwoRefusals = 5
+
   const expectOneRenewal = (server: FaultServer): void => {
     for (const path of ["/one", "/two", "/late"]) expect(tokens(server, path)).toEqual(["token-1", "token-2"])
   }
@@ -39,7 +45,7 @@ describe("15: calls that a 401 hits at once renew the token once, and stragglers
   test("in the client", async () => {
     const time = new HeldTime()
     await using server = await expired(time)
-    const { credentials, renewals } = renewedToken()
+    const { credentials, renewals } = renewedToken(threeCallsAndTwoRefusals)
     const api = steadfetch({ baseUrl: server.origin, auth: credentials, timeout: false, runtime: time.runtime() })
     const late = api.get("/late").json()
     expect(await Promise.all([api.get("/one").json(), api.get("/two").json()])).toEqual([1, 2])
@@ -53,7 +59,7 @@ describe("15: calls that a 401 hits at once renew the token once, and stragglers
   test("in the drop-in, with the policy for credentials", async () => {
     const time = new HeldTime()
     await using server = await expired(time)
-    const { credentials, renewals } = renewedToken()
+    const { credentials, renewals } = renewedToken(threeCallsAndTwoRefusals)
     const policies = [...dropIn(), credentials(server.origin)]
     const steadyFetch = createFetch({ policies, runtime: time.runtime() })
     const read = async (path: string): Promise<unknown> => (await steadyFetch(server.origin + path)).json()
@@ -94,10 +100,20 @@ describe("15: calls that a 401 hits at once renew the token once, and stragglers
 
   test("a token that stays refused is tried no third time", async () => {
     await using server = await startFaultServer({ "GET /": status(401, { body: "revoked" }) })
-    const { credentials, renewals } = renewedToken()
+    const { credentials, renewals } = renewedToken(2)
     const api = steadfetch({ baseUrl: server.origin, auth: credentials })
     await expect(api.get("/").json()).rejects.toMatchObject({ name: "UnauthorizedError", serverMessage: "revoked" })
     expect(tokens(server, "/")).toEqual(["token-1", "token-2"])
     expect(renewals()).toBe(1)
+  })
+
+  test("a renewal that gives the refused token once more is not tried", async () => {
+    await using server = await startFaultServer({ "GET /": status(401) })
+    let renewals = 0
+    const credentials = bearer("token-1", { refresh: () => renewals++ })
+    const api = steadfetch({ baseUrl: server.origin, auth: credentials })
+    expect((await api.get("/").outcome()).kind).toBe("client-error")
+    expect(tokens(server, "/")).toEqual(["token-1"])
+    expect(renewals).toBe(1)
   })
 })

@@ -68,7 +68,7 @@ async function overOneConnection(): Promise<typeof fetch> {
 }
 
 describe("7: a discarded reply frees its connection, so that with only one the retry does not deadlock", () => {
-  const replies = { "a short page": status(503, { body: "busy" }), "a page without end": endless({}) } as const
+  const replies = { "a short page": status(503, { body: "busy" }), "a page without end": endless() } as const
 
   test.each(Object.entries(replies))("the client, streaming, after %s", async (_, reply) => {
     await using server = await startFaultServer({ "GET /": [{ ...reply, status: 503 }, json(200, { n: 2 })] })
@@ -118,7 +118,7 @@ const neverCancelled: typeof fetch = async (input, init) => {
 
 describe("16: nobody waits for a cancelled body", () => {
   test("the client retries although the cancellation hangs", async () => {
-    await using server = await startFaultServer({ "GET /": [status(503, { body: "busy" }), json(200, { n: 2 })] })
+    await using server = await startFaultServer({ "GET /": [{ ...endless(), status: 503 }, json(200, { n: 2 })] })
     const time = new HeldTime()
     const transport = fetchTransport({ fetch: neverCancelled })
     const api = steadfetch({ baseUrl: server.origin, transport, runtime: time.runtime(), on: time.passingWaits })
@@ -127,7 +127,7 @@ describe("16: nobody waits for a cancelled body", () => {
   })
 
   test("the drop-in retries although the cancellation hangs", async () => {
-    await using server = await startFaultServer({ "GET /": [status(503, { body: "busy" }), json(200, { n: 2 })] })
+    await using server = await startFaultServer({ "GET /": [{ ...endless(), status: 503 }, json(200, { n: 2 })] })
     const time = new HeldTime()
     const steadyFetch = createFetch({ fetch: neverCancelled, runtime: time.runtime(), on: time.passingWaits })
     expect(await (await steadyFetch(server.origin)).json()).toEqual({ n: 2 })
