@@ -174,13 +174,31 @@ describe("the drop-in sends the same bytes on every attempt", () => {
     expect(server.requests).toHaveLength(4)
   })
 
-  test("a Request's own body is a stream, which it sends whole and once", async () => {
+  test("from a Request's own body", async () => {
     await using server = await startFaultServer(failingThrice)
     const time = new HeldTime()
     const steadyFetch = createFetch({ runtime: time.runtime(), on: time.passingWaits })
-    const response = await steadyFetch(new Request(server.origin, { method: "POST", body: bytes }))
+    const headers = { "content-type": "application/x-pattern", "x-by": "request" }
+    const response = await steadyFetch(new Request(server.origin, { method: "POST", body: bytes, headers }))
+    expect(response.status).toBe(201)
+    expectSameOnEveryAttempt(server, ofBytes, "application/x-pattern")
+    expect(server.requests.map(({ headers }) => fieldValue(headers, "x-by"))).toEqual(Array(4).fill("request"))
+  })
+
+  test("but for a Request's body beyond 1 MiB, which it sends whole and once", async () => {
+    await using server = await startFaultServer(failingThrice)
+    const time = new HeldTime()
+    const steadyFetch = createFetch({ runtime: time.runtime(), on: time.passingWaits })
+    const large = Uint8Array.from(patternBytes(1024 * 1024 + 1))
+    const response = await steadyFetch(new Request(server.origin, { method: "POST", body: large }))
     expect([response.status, await response.text()]).toEqual([503, "busy"])
-    expect(server.requests.map(({ body }) => body.sha256)).toEqual([ofBytes])
+    expect(server.requests.map(({ body }) => body.sha256)).toEqual([hash("sha256", large)])
+  })
+
+  test("but for a Request whose body was read before, which rejects as fetch rejects", async () => {
+    const used = new Request("http://127.0.0.1:9", { method: "POST", body: "x" })
+    await used.text()
+    await expect(createFetch()(used)).rejects.toThrow(TypeError)
   })
 })
 

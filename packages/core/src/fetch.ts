@@ -1,12 +1,17 @@
+import type { BodySource } from "./body.ts"
 import { CallRecord } from "./call-record.ts"
 import type { CallOptions, Exchange, Outgoing } from "./exchange.ts"
 import { nativeSignal } from "./fetch-transport.ts"
 import type { HeaderList } from "./headers.ts"
 import { networkFailure } from "./network-failure.ts"
-import type { Failure, ReplyBody } from "./outcome.ts"
+import { failure, type Failure, type ReplyBody } from "./outcome.ts"
 import { pipeline, type Policy, type Transport } from "./pipeline.ts"
+import { readAll } from "./reply-body.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
+
+/** The most that is kept in memory of a Request's body for the case of a retry. */
+const MOST_NOTED_BYTES = 1 << 20
 
 /** The one key in `init` that belongs to the drop-in fetch: SDKs use plain names such as `retry` for their own ends. */
 export interface DropInInit extends RequestInit {
@@ -57,7 +62,8 @@ function nativeCall(platform: () => typeof fetch, input: RequestInfo | URL, give
   const init = withOwnBytes(given)
   const asked = input instanceof Request ? input : undefined
   const signal = (init?.signal === undefined ? asked?.signal : init.signal) ?? undefined
-  const body = init?.body ?? asked?.body
+  const body = init?.body ?? undefined
+  const copy = body === undefined && asked !== undefined ? copyOfBody(asked) : undefined
   const request: Outgoing = {
     method: (init?.method ?? asked?.method ?? "GET").toUpperCase(),
     url: input instanceof Request ? input.url : input.toString(),
@@ -65,11 +71,11 @@ function nativeCall(platform: () => typeof fetch, input: RequestInfo | URL, give
     get headers(): HeaderList {
       return [...new Headers(init?.headers ?? asked?.headers)]
     },
-    body:
-      body === undefined || body === null
-        ? null
-        : { replayable: isReplayable(body), length: undefined, open: unsendable },
-    native: (exchange) => platform()(input, changedInit(init, exchange, request, signal)),
+    body: body !== undefined ? { replayable: isReplayable(body), length: undefined, open: unsendable } : (copy ?? null),
+    native: (exchange) => {
+      const again = copy?.bytes !== undefined && asked?.bodyUsed === true ? { ...init, body: copy.bytes } : init
+      return platform()(input, changedInit(again, exchange, request, signal))
+    },
   }
   return { request, signal }
 }
@@ -80,6 +86,33 @@ function withOwnBytes(init: RequestInit | undefined): RequestInit | undefined {
   if (body instanceof ArrayBuffer) return { ...init, body: body.slice() }
   if (!ArrayBuffer.isView(body)) return init
   return { ...init, body: new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice() }
+}
+
+/** A Request's body that has been noted, so that it can be sent again. */
+interface BodyCopy extends BodySource {
+  bytes: Uint8Array<ArrayBuffer> | undefined
+}
+
+/**
+ * A Request's body can be read once, and what made it is not to be had. Its bytes are noted while the first attempt sends
+ * them; a body beyond the limit is not, and not replayed.
+ */
+function copyOfBody(request: Request): BodyCopy | undefined {
+  if (request.body === null || request.bodyUsed) return undefined
+  const copy: BodyCopy = {
+    bytes: undefined,
+    get replayable() {
+      return copy.bytes !== undefined
+    },
+    length: undefined,
+    open: unsendable,
+  }
+  const source = request.clone().body ?? new ReadableStream()
+  const unreadable = (error: unknown): Failure => failure("broken-body", "the request's body broke off", error)
+  readAll(source, undefined, MOST_NOTED_BYTES, unreadable).then((read) => {
+    if (!("kind" in read)) copy.bytes = read
+  }, unreadable)
+  return copy
 }
 
 function isReplayable(body: BodyInit): boolean {
