@@ -1,5 +1,6 @@
 import { json, startFaultServer, stall, status } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
+import { fetchTransport } from "./fetch-transport.ts"
 import { steadfetch } from "./steadfetch.ts"
 
 test("a stream that is aborted while it is read ends with the exact reason", async () => {
@@ -34,4 +35,26 @@ test("the body of an error belongs to its attempt, also when a success would be 
   const options = { retry: { attempts: 2 }, timeout: { attemptMs: 30 } }
   const outcome = await api.get("/busy", options).outcome({ reading: "stream" })
   expect(outcome).toMatchObject({ kind: "server-error", error: { serverMessage: "busy" } })
+})
+
+test.each(["follow", undefined] as const)("redirects are left to the policy when a call says %s", async (redirect) => {
+  const asked: (RequestInit | undefined)[] = []
+  const recorded: typeof fetch = async (_, init) => {
+    asked.push(init)
+    return new Response(null, { status: 204 })
+  }
+  await steadfetch({ transport: fetchTransport({ fetch: recorded }) }).get("https://api.test/", { redirect })
+  expect(asked.map((init) => init?.redirect)).toEqual(["manual"])
+})
+
+test("what a body function throws is the caller's, and is neither retried nor taken for the network", async () => {
+  const mine = Object.assign(new Error("no such file"), { code: "ENOENT" })
+  let openings = 0
+  const body = (): never => {
+    openings++
+    throw mine
+  }
+  const call = steadfetch({ retry: { baseMs: 0 } }).put("http://127.0.0.1:9/", { body })
+  await expect(call.outcome()).rejects.toBe(mine)
+  expect(openings).toBe(1)
 })
