@@ -22,7 +22,7 @@ export interface Command {
   readonly usage: string
   readonly options: Options
   readonly examples: readonly (readonly [what: string, line: string])[]
-  /** Paragraphs below the options. */
+  /** Paragraphs below the options; one that begins with a space keeps its lines. */
   readonly notes: readonly string[]
   /** Resolves to the exit code. */
   run(args: readonly string[], surroundings: Surroundings): Promise<number>

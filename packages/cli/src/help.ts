@@ -13,7 +13,7 @@ export function commandHelp(command: Command, paint: Paint): string {
     "",
     paint("bold", "Options:"),
     ...optionLines(command.options),
-    ...command.notes.flatMap((note) => ["", ...wrapped(note, 0)]),
+    ...command.notes.flatMap((note) => ["", ...(note.startsWith(" ") ? [note] : wrapped(note, 0))]),
     "",
     paint("bold", "Examples:"),
     ...command.examples.flatMap(([what, line]) => [`  ${paint("dim", `# ${what}`)}`, `  ${line}`]),

@@ -15,6 +15,12 @@ import { flakyOptions, SCRIPT_MAKING } from "./options.ts"
 import { answerOf, requestLine, summary } from "./request-line.ts"
 import { scriptFromOptions, type ScriptOptions } from "./script.ts"
 
+const SCRIPT_EXAMPLE = `  { "GET /users": [
+      { "kind": "reply", "status": 503, "headers": { "retry-after": "1" } },
+      { "kind": "drop", "at": "before-headers", "by": "reset" },
+      { "kind": "reply", "status": 200, "body": { "json": [] } }
+  ] }`
+
 export const flakyCommand: Command = {
   name: "flaky",
   summary: "Starts a server that fails on purpose, prints its URL and a line for every request, and ends with Ctrl-C.",
@@ -26,7 +32,9 @@ export const flakyCommand: Command = {
     ["anything else: resets, stalls, broken bodies", "steadfetch flaky --script trouble.json"],
   ],
   notes: [
-    'A script maps routes to steps, one per request, the last one repeated: { "GET /users": [{ "kind": "reply", "status": 503 }, { "kind": "drop", "at": "before-headers", "by": "reset" }, { "kind": "reply", "status": 200, "body": { "json": [] } }] }. The README of @steadfetch/cli lists what a step can be.',
+    "A script maps routes to steps, one per request, the last one repeated:",
+    SCRIPT_EXAMPLE,
+    "The README of @steadfetch/cli lists what a step can be.",
   ],
   run: flaky,
 }
