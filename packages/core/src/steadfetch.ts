@@ -86,10 +86,7 @@ function extend(
   more: ClientOptions,
 ): Steadfetch {
   knownOptions("extend", more, ALL)
-  const query =
-    options.query === undefined || more.query === undefined
-      ? (more.query ?? options.query)
-      : [...pairs(options.query), ...pairs(more.query)]
+  const query = new URLSearchParams(appendQuery("", options.query, more.query))
   const own = headerList(more.headers)
   const merged: ClientOptions = { ...options, ...more, query, headers: mergeHeaders(headers, own) }
   const newBase = more.baseUrl === undefined ? base : parseBase(more.baseUrl)
@@ -104,10 +101,6 @@ function extend(
     )
   }
   return family(merged, newBase, headerList(merged.headers), sameWay ? shared : share(merged, newBase))
-}
-
-function pairs(query: QueryInput): [string, string][] {
-  return [...new URLSearchParams(appendQuery("", query))]
 }
 
 function share(options: ClientOptions, base: Base | undefined): Shared {
