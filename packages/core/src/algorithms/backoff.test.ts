@@ -15,6 +15,10 @@ test("the range stays at the cap however many retries there were", () => {
   expect([100, 1100, 1e6].map((retry) => backoffMs(retry, 500, 20_000))).toEqual([20_000, 20_000, 20_000])
 })
 
+test("a base of zero stays zero however many retries there were", () => {
+  expect(backoffMs(1025, 0, 20_000)).toBe(0)
+})
+
 test("a base above the cap is held to the cap", () => {
   expect(backoffMs(1, 5000, 100)).toBe(100)
 })
@@ -30,7 +34,7 @@ test("a delay lies between zero and the least of range, cap and room, for all nu
     fc.property(fc.integer({ min: 1, max: 2000 }), ms, ms, ms, lessThanOne, (retry, baseMs, capMs, roomMs, random) => {
       const delayMs = fullJitterMs(retry, baseMs, capMs, roomMs, () => random)
       expect(delayMs).toBeGreaterThanOrEqual(0)
-      expect(delayMs).toBeLessThanOrEqual(Math.min(capMs, roomMs, baseMs * 2 ** (retry - 1)))
+      expect(delayMs).toBeLessThanOrEqual(Math.min(capMs, roomMs, baseMs * 2 ** Math.min(retry - 1, 900)))
     }),
   )
 })

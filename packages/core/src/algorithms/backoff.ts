@@ -16,5 +16,6 @@ export function fullJitterMs(
 
 /** The upper end of the range that full jitter draws from. */
 export function backoffMs(retry: number, baseMs: number, capMs: number): number {
-  return Math.min(capMs, baseMs * 2 ** (retry - 1))
+  // Beyond the largest number the power would be infinite, and 0 times that no number.
+  return Math.min(capMs, baseMs * 2 ** Math.min(retry - 1, 900))
 }
