@@ -9,7 +9,8 @@ function renewedToken(lookUpsBefore: number): { readonly credentials: Credential
   let lookUps = 0
   const awaited = Promise.withResolvers<void>()
   const source = (): string => {
-    if (++lookUps === lookUpsBefore) awaited.resolve()
+    // In the next turn, so that the last one has gone on with what it found.
+    if (++lookUps === lookUpsBefore) setImmediate(awaited.resolve)
     return `token-${generation}`
   }
   const refresh = async (): Promise<void> => {
