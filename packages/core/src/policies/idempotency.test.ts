@@ -50,8 +50,9 @@ test("name and format are the API's", async () => {
 
 test("a key under another name makes a POST repeatable as well", async () => {
   const { api, server, run } = rehearse({ ...atOnce, idempotencyKey: { header: "X-Request-Key" } })
-  server.fails("reset").replies(200)
+  server.fails("reset").replies(200).fails("reset").replies(200)
   expect((await run(api.post("/"))).attempts.length).toBe(2)
+  expect((await run(api.post("/", { headers: { "X-Request-Key": "mine" } }))).attempts.length).toBe(2)
 })
 
 test("in a web page, no header is added to a request to another origin, unless asked for", async () => {
