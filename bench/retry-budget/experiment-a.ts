@@ -94,14 +94,20 @@ async function run(setting: SpikeSetting, seed: number, isSpiky: boolean): Promi
 
 /** From the spike's end to the start of the first window after the last one that fell short. */
 function recoveryMs(successes: readonly number[], calm: readonly number[], observedMs: number): number {
-  const lastStart = SPIKE.endsMs + observedMs - WINDOW.lengthMs
-  let recoveredAt = SPIKE.endsMs
-  for (let start = SPIKE.endsMs; start <= lastStart; start += WINDOW.stepMs) {
-    if (within(successes, start) < WINDOW.share * within(calm, start)) recoveredAt = start + WINDOW.stepMs
-  }
-  return recoveredAt > lastStart ? Number.POSITIVE_INFINITY : recoveredAt - SPIKE.endsMs
+  const held = windows(successes, observedMs)
+  const required = windows(calm, observedMs)
+  const last = held.findLastIndex((count, index) => count < WINDOW.share * (required[index] ?? 0))
+  return last === held.length - 1 ? Number.POSITIVE_INFINITY : (last + 1) * WINDOW.stepMs
 }
 
-function within(instants: readonly number[], start: number): number {
-  return instants.filter((instant) => instant >= start && instant < start + WINDOW.lengthMs).length
+/** How many of the instants each window holds; the first window begins with the spike's end. */
+function windows(instants: readonly number[], observedMs: number): readonly number[] {
+  const steps: number[] = Array.from({ length: observedMs / WINDOW.stepMs }, () => 0)
+  for (const instant of instants) {
+    const step = Math.floor((instant - SPIKE.endsMs) / WINDOW.stepMs)
+    const count = steps[step]
+    if (count !== undefined) steps[step] = count + 1
+  }
+  const length = WINDOW.lengthMs / WINDOW.stepMs
+  return steps.slice(length - 1).map((_, start) => steps.slice(start, start + length).reduce((sum, n) => sum + n))
 }

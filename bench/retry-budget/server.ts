@@ -37,6 +37,10 @@ function server(clock: Clock, answer: () => { readonly status: number; readonly 
   }
 }
 
+/** Nobody reads them, so that all replies can share them. */
+const HEADERS = new Headers()
+const BODY = new WholeBody(new Uint8Array())
+
 function reply(status: number): Reply {
-  return { kind: "reply", status, url: undefined, headers: new Headers(), body: new WholeBody(new Uint8Array()) }
+  return { kind: "reply", status, url: undefined, headers: HEADERS, body: BODY }
 }
