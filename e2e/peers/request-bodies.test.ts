@@ -27,16 +27,29 @@ describe("1: a stream is never sent again empty", () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  test.each(["an init", "a Request"])("the drop-in sends it whole, once, given in %s", async (form) => {
+  const long = "long ".repeat(300_000)
+
+  test.each([
+    ["in an init", (url: string) => [url, streamInit("PUT", oneShot(long, "end"))] as const],
+    ["long, in a Request", (url: string) => [new Request(url, streamInit("PUT", oneShot(long, "end")))] as const],
+  ])("the drop-in sends it whole, once, given %s", async (_, argumentsFor) => {
+    await using server = await startFaultServer({ "PUT /file": [status(503, { body: "busy" }), json(200, {})] })
+    const time = new HeldTime()
+    const steadyFetch = createFetch({ runtime: time.runtime(), on: time.passingWaits })
+    const response = await steadyFetch(...argumentsFor(`${server.origin}/file`))
+    expect(response.status).toBe(503)
+    expect(await response.text()).toBe("busy")
+    expect(server.requests.map(({ body }) => body.sha256)).toEqual([sha256(`${long}end`)])
+  })
+
+  test("the drop-in sends a short one that a Request holds again, but whole", async () => {
     await using server = await startFaultServer({ "PUT /file": [status(503, { body: "busy" }), json(200, {})] })
     const time = new HeldTime()
     const steadyFetch = createFetch({ runtime: time.runtime(), on: time.passingWaits })
     const init = streamInit("PUT", oneShot("first ", "second"))
-    const url = `${server.origin}/file`
-    const response = await (form === "an init" ? steadyFetch(url, init) : steadyFetch(new Request(url, init)))
-    expect(response.status).toBe(503)
-    expect(await response.text()).toBe("busy")
-    expect(server.requests.map(({ body }) => body.sha256)).toEqual([sha256("first second")])
+    expect((await steadyFetch(new Request(`${server.origin}/file`, init))).status).toBe(200)
+    const whole = sha256("first second")
+    expect(server.requests.map(({ body }) => body.sha256)).toEqual([whole, whole])
   })
 
   test("the drop-in does not resend it after a reset, and rejects as fetch does", async () => {
