@@ -120,6 +120,17 @@ const ROWS: readonly Row[] = [
     details: ["Head sha can't be blank", "No commits between main and main"],
   },
   {
+    api: "FastAPI",
+    body: { detail: [{ type: "missing", loc: ["body", "email"], msg: "Field required", input: {} }] },
+    message: "Field required",
+  },
+  {
+    api: "NestJS",
+    body: { statusCode: 400, message: ["email must be an email", "name should not be empty"], error: "Bad Request" },
+    message: "email must be an email; name should not be empty",
+    code: "Bad Request",
+  },
+  {
     api: "GitHub, not found",
     body: { message: "Not Found", documentation_url: "https://docs.github.com/rest", status: "404" },
     message: "Not Found",

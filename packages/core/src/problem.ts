@@ -64,7 +64,7 @@ function fromJson(body: Fields): Said {
     fields["message"], fields["errormessage"], fields["error_message"], fields["title"],
   ) // prettier-ignore
   return {
-    message: withFieldErrors(own, fieldErrors(errors)) ?? words(error),
+    message: withFieldErrors(own, fieldErrors(errors ?? listIn(fields["detail"], fields["message"]))) ?? words(error),
     code: firstWords(
       textOnly(inner["code"]), textOnly(inner["status"]), inner["code"], inner["type"], error, awsType(fields["code"]),
       awsType(fields["__type"]), first["code"], record(first["extensions"])?.["code"],
@@ -79,6 +79,11 @@ function fromJson(body: Fields): Said {
     ),
     details,
   }
+}
+
+/** Frameworks put a list of faults where others put their words: FastAPI in `detail`, NestJS in `message`. */
+function listIn(...members: readonly unknown[]): unknown {
+  return members.find((member) => Array.isArray(member))
 }
 
 /** AWS writes `namespace#Code:url`; the code is between the marks. */
@@ -106,7 +111,7 @@ function listed(value: unknown): string[] {
 
 function fieldError(item: unknown): string | undefined {
   const fields = lowerCased(record(item) ?? {})
-  const said = firstWords(item, fields["detail"], fields["message"], fields["title"])
+  const said = firstWords(item, fields["detail"], fields["message"], fields["msg"], fields["title"])
   if (said !== undefined) return said
   const [field, code] = [words(fields["field"]), words(fields["code"])]
   return field === undefined ? code : `${field} ${code ?? "is wrong"}`

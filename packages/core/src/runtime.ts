@@ -25,9 +25,9 @@ export interface Runtime {
 /** Uniform random numbers; for jitter, not for secrets. */
 export const systemRandom: () => number = Math.random
 
-/** 128 random bits as four decimal numbers. (`crypto.randomUUID` is missing in insecure contexts.) */
+/** A UUID, which is what some APIs insist on; where it is missing (pages without TLS), as many random bits. */
 export function systemUniqueId(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-")
+  return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-")
 }
 
 /** The origin of the page or worker, in browsers. */

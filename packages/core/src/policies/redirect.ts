@@ -35,9 +35,9 @@ export function redirect(): Policy {
 }
 
 async function follow(exchange: Exchange, next: Handler): Promise<Outcome> {
-  let { request, keyed } = exchange
+  let { request } = exchange
   for (let hops = 0; ; hops++) {
-    const outcome = await next(hops === 0 ? exchange : { ...exchange, request, keyed })
+    const outcome = await next(hops === 0 ? exchange : { ...exchange, request })
     const target = outcome.kind === "reply" ? targetOf(outcome, request) : undefined
     if (outcome.kind === "failure" || target === undefined) {
       return outcome.kind === "reply" && hops > 0 ? { ...outcome, url: outcome.url ?? request.url } : outcome
@@ -53,7 +53,6 @@ async function follow(exchange: Exchange, next: Handler): Promise<Outcome> {
         `a redirect ${shown} asks for the body again, and it is a stream that was read; give a function that opens a fresh one`,
       )
     }
-    keyed &&= originOf(target) === originOf(request.url)
     request = redirected
   }
 }
