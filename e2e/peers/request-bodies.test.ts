@@ -30,13 +30,17 @@ describe("1: a stream is never sent again empty", () => {
   const long = "long ".repeat(300_000)
 
   test.each([
-    ["in an init", (url: string) => [url, streamInit("PUT", oneShot(long, "end"))] as const],
-    ["long, in a Request", (url: string) => [new Request(url, streamInit("PUT", oneShot(long, "end")))] as const],
-  ])("the drop-in sends it whole, once, given %s", async (_, argumentsFor) => {
+    ["in an init", (url: string) => ({ input: url, init: streamInit("PUT", oneShot(long, "end")) })],
+    [
+      "long, in a Request",
+      (url: string) => ({ input: new Request(url, streamInit("PUT", oneShot(long, "end"))), init: undefined }),
+    ],
+  ])("the drop-in sends it whole, once, given %s", async (_, given) => {
     await using server = await startFaultServer({ "PUT /file": [status(503, { body: "busy" }), json(200, {})] })
     const time = new HeldTime()
     const steadyFetch = createFetch({ runtime: time.runtime(), on: time.passingWaits })
-    const response = await steadyFetch(...argumentsFor(`${server.origin}/file`))
+    const { input, init } = given(`${server.origin}/file`)
+    const response = await steadyFetch(input, init)
     expect(response.status).toBe(503)
     expect(await response.text()).toBe("busy")
     expect(server.requests.map(({ body }) => body.sha256)).toEqual([sha256(`${long}end`)])
