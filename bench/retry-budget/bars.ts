@@ -19,9 +19,10 @@ const FEW = { clients: 50, perSecond: 1, untilMs: 60_000 }
 /** Measures every bar, with the defaults of the code. */
 export async function bars(): Promise<readonly Bar[]> {
   return [
-    await recovers("recovery 40→80 rps, 1 process", 40, 1, 1.2),
-    await recovers("recovery 55→110 rps, 1 process", 55, 1, 1.2),
-    await recovers("recovery 55→110 rps, 10 processes", 55, 10, 1.5),
+    await recovers("recovery 40→80 rps, 1 process, within 20 %", 40, 1, 1.2),
+    await recovers("recovery 55→110 rps, 1 process, within 20 %", 55, 1, 1.2),
+    // Ten budgets add up: this guards what there is, and docs/retry-budget.md says that it is more than 20 %.
+    await recovers("recovery 55→110 rps, 10 processes, within 50 %", 55, 10, 1.5),
     await succeeds("success at 10 % failures, 60 s", MANY),
     await succeeds("success at 10 % failures, long run", LONG),
     await succeeds("success at 10 % failures, 1 call/s", FEW),
