@@ -258,6 +258,21 @@ describe("how often", () => {
 })
 
 describe("the budget", () => {
+  test.each([
+    [404, {}, 200],
+    [429, {}, 503],
+    [501, { contract: rfc9110 }, 503],
+  ])("is funded by replies of a server that is well, not by a %i: %j", async (status, options, ending) => {
+    const { api, server, run } = rehearse({ retry: { baseMs: 0, budget: { capacity: 1, perSuccess: 1 } }, ...options })
+    server.expect("GET /a").replies(503)
+    server.expect("GET /a").replies(status)
+    await run(api.get("/a").outcome())
+    server.expect("GET /b").replies(503)
+    if (ending === 200) server.expect("GET /b").replies(200)
+    expect(await run(api.get("/b").outcome())).toMatchObject({ status: ending })
+    server.verify()
+  })
+
   test("bounds the retries of an origin that fails entirely, whatever the number of calls", async () => {
     const { api, server, run } = rehearse({ retry: { baseMs: 0 } })
     server.otherwise.replies(503)

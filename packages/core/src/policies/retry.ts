@@ -88,7 +88,7 @@ async function repeat(
   for (let tries = 1; ; tries++) {
     const outcome = await next(exchange)
     const judged = judgeOutcome(table, outcome, clock.date())
-    if (judged.verdict === "accept") budget?.deposit(origin)
+    if (isServed(outcome, judged)) budget?.deposit(origin)
     const floorMs = judged.afterMs ?? 0
     const { baseMs, capMs } = limits
     const roomMs = exchange.deadlineAt - clock.now() - floorMs
@@ -121,6 +121,11 @@ async function repeat(
 /** The last real reply is never lost to a later attempt that got none. */
 function lastWord(outcome: Outcome, lastReply: Reply | undefined): Outcome {
   return outcome.kind === "failure" && outcome.temporary ? (lastReply ?? outcome) : outcome
+}
+
+/** A refusal is the work of a server that is well: who asks mostly for what is not there must not run out of retries. */
+function isServed(outcome: Outcome, { verdict }: Judgement): boolean {
+  return verdict !== "retry" && outcome.kind === "reply" && outcome.status < 500 && outcome.status !== 429
 }
 
 function judgeOutcome(table: Contract, outcome: Outcome, dateMs: number): Judgement {
