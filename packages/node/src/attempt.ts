@@ -1,0 +1,94 @@
+import {
+  ConfigurationError,
+  networkFailure,
+  signalFailure,
+  type Exchange,
+  type Failure,
+  type Outcome,
+} from "steadfetch"
+import type { Dispatcher } from "undici"
+import type { BodySink, OpenAttempt } from "./body-sink.ts"
+import { CollectedBody } from "./collected-body.ts"
+import { dispatchOptions } from "./dispatch-options.ts"
+import { PassedBody } from "./passed-body.ts"
+import { ReplyFields, type RawFields } from "./reply-fields.ts"
+
+/** One exchange as undici's handler sees it: dispatched once, settled once, and ended when its signal fires. */
+export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
+  readonly exchange: Exchange
+  readonly #resolve: (outcome: Outcome) => void
+  readonly #reject: (defect: unknown) => void
+  #controller: Dispatcher.DispatchController | undefined
+  #sink: BodySink | undefined
+  #defect: { readonly error: unknown } | undefined
+
+  constructor(exchange: Exchange, resolve: (outcome: Outcome) => void, reject: (defect: unknown) => void) {
+    this.exchange = exchange
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  dispatch(dispatcher: Dispatcher): void {
+    this.exchange.signal?.addEventListener("abort", this.cancel)
+    try {
+      const options = dispatchOptions(this.exchange.request, (error) => {
+        this.#defect ??= { error }
+      })
+      dispatcher.dispatch(options, this)
+    } catch (error) {
+      this.onResponseError(undefined, error)
+    }
+  }
+
+  readonly cancel = (): void => this.#controller?.abort(new Error("the attempt was ended"))
+
+  readonly release = (): void => this.exchange.signal?.removeEventListener("abort", this.cancel)
+
+  settle(outcome: Outcome): void {
+    if (outcome.kind === "failure") this.release()
+    this.#resolve(outcome)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.exchange.signal?.aborted === true) this.cancel()
+  }
+
+  onResponseStart(_controller: unknown, status: number, raw: RawFields): void {
+    // 1xx announce the final reply; their fields never change it (RFC 8297).
+    if (status < 200) return
+    this.exchange.watch?.arrived()
+    const fields = new ReplyFields(raw)
+    const streams = this.exchange.reading === "stream" && status < 400
+    this.#sink = streams ? new PassedBody(this, status, fields) : new CollectedBody(this, status, fields)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, piece: Buffer): void {
+    this.#sink?.push(piece, controller)
+  }
+
+  onResponseEnd(): void {
+    this.#sink?.end()
+  }
+
+  onResponseError(_controller: unknown, error: unknown): void {
+    if (this.#sink !== undefined) return this.#sink.fail(error)
+    const outcome = this.#defect === undefined ? this.#failure(error) : undefined
+    if (outcome !== undefined) return this.settle(outcome)
+    this.release()
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#reject(
+      this.#defect === undefined
+        ? new ConfigurationError(`undici refuses to send: ${reason}`, { cause: error })
+        : this.#defect.error,
+    )
+  }
+
+  /** What an error before the reply stands for; nothing that failed before a connection was there reached the server. */
+  #failure(error: unknown): Failure | undefined {
+    const { signal } = this.exchange
+    if (signal?.aborted === true) return signalFailure(signal.reason)
+    const failed = networkFailure(error)
+    return failed !== undefined && this.#controller === undefined ? { ...failed, processed: false } : failed
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * steadfetch for Node: everything that the package `steadfetch` exports, with undici's dispatcher as the transport.
+ *
+ * @packageDocumentation
+ */
+
+export * from "steadfetch"
+export { steadfetch } from "./steadfetch.ts"
+export { undiciTransport, type UndiciTransportOptions } from "./undici-transport.ts"

@@ -1,0 +1,65 @@
+import { Readable } from "node:stream"
+import { StreamedBody } from "steadfetch"
+import type { Dispatcher } from "undici"
+import type { BodySink, OpenAttempt } from "./body-sink.ts"
+import { brokenBody } from "./body-failure.ts"
+import { codingsOf } from "./content-coding.ts"
+import type { ReplyFields } from "./reply-fields.ts"
+
+/** A body that is handed over as it comes: the connection is read as fast as its reader reads. */
+export class PassedBody implements BodySink {
+  readonly #source: Readable
+  #ended = false
+
+  constructor(attempt: OpenAttempt, status: number, fields: ReplyFields) {
+    const { exchange } = attempt
+    this.#source = new Readable({
+      read: () => this.#resume(),
+      destroy: (error, done) => {
+        // What has arrived in full leaves its connection usable; the rest of a longer body is not waited for.
+        if (!this.#ended) attempt.cancel()
+        done(error)
+      },
+    })
+    const stream = decoded(this.#source, fields.get("content-encoding"))
+    const body = new StreamedBody(stream, exchange.watch, (error) => brokenBody(error, exchange.signal))
+    body.onEnd(attempt.release)
+    attempt.settle({ kind: "reply", status, url: undefined, headers: fields, body })
+  }
+
+  #resume: () => void = () => {}
+
+  push(piece: Buffer, controller: Dispatcher.DispatchController): void {
+    this.#resume = () => controller.resume()
+    if (!this.#source.push(piece)) controller.pause()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#source.push(null)
+  }
+
+  fail(error: unknown): void {
+    this.#ended = true
+    this.#source.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+/** The body without its content codings; as it is, where one of them is unknown. */
+function decoded(source: Readable, contentEncoding: string | null): ReadableStream<Uint8Array> {
+  const codings = contentEncoding === null ? [] : (codingsOf(contentEncoding) ?? [])
+  const pieces = codings.reduce<AsyncIterable<Uint8Array>>((inner, coding) => coding.piecewise(inner), source)
+  const iterator = pieces[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      },
+      // Not through the iterator: one that was never read from lets go of nothing.
+      cancel: () => void source.destroy(),
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,10 @@
+import { steadfetch as overFetch, type ClientOptions, type Steadfetch } from "steadfetch"
+import { undiciTransport } from "./undici-transport.ts"
+
+/**
+ * The client of `steadfetch`, on undici's dispatcher unless `transport` says otherwise.
+ * @throws ConfigurationError for options that cannot work.
+ */
+export function steadfetch(options: ClientOptions = {}): Steadfetch {
+  return overFetch({ ...options, transport: options.transport ?? undiciTransport() })
+}

@@ -1,0 +1,38 @@
+import { ConfigurationError, type Transport } from "steadfetch"
+import { Agent, getGlobalDispatcher, type Dispatcher } from "undici"
+import { Attempt } from "./attempt.ts"
+
+/** Options of {@link undiciTransport}. */
+export interface UndiciTransportOptions {
+  /** Sends the requests, and is closed by its owner. Default: undici's global dispatcher at the time of the call. */
+  readonly dispatcher?: Dispatcher | undefined
+  /**
+   * Makes an Agent of the transport's own, closed with it: connections, pipelining, HTTP/2 (`allowH2`), a unix socket
+   * (`connect: { socketPath }`), CA and client certificates (`connect: { ca, cert, key }`).
+   */
+  readonly agent?: Agent.Options | undefined
+}
+
+/**
+ * Sends attempts through undici's Dispatcher. A buffered attempt makes no stream, no web object and no AbortSignal; a
+ * streamed one hands over its body with backpressure. gzip, deflate, br and, where the runtime has it, zstd are decoded,
+ * within `maxBodyBytes`.
+ * @throws ConfigurationError when both `dispatcher` and `agent` are given.
+ */
+export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
+  const { dispatcher, agent } = options
+  if (dispatcher !== undefined && agent !== undefined) {
+    throw new ConfigurationError(
+      `undiciTransport: "agent" makes a dispatcher and "dispatcher" gives one; keep one of them`,
+    )
+  }
+  const own = agent === undefined ? undefined : new Agent(agent)
+  const sender = own ?? dispatcher
+  return {
+    send: (exchange) =>
+      new Promise((resolve, reject) => {
+        new Attempt(exchange, resolve, reject).dispatch(sender ?? getGlobalDispatcher())
+      }),
+    close: async () => own?.close(),
+  }
+}
