@@ -50,6 +50,11 @@ export const directions: readonly Direction[] = [
       "only presets/, steadfetch.ts and create-fetch.ts import policies; core imports no front doors and no packages",
   },
   {
+    from: "packages/node/src/**",
+    may: ["packages/node/src/**", "npm/steadfetch", "npm/undici", "npm/node:*"],
+    because: "@steadfetch/node imports its own files, the public entry of steadfetch, undici and Node",
+  },
+  {
     from: "packages/testing/src/**",
     may: ["packages/testing/src/**", "npm/**"],
     mayNot: [...innerFiles, "npm/@steadfetch/**"],
