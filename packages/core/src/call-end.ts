@@ -7,6 +7,7 @@ import type { HeaderFields } from "./headers.ts"
 import type { Failure, Outcome, Reply } from "./outcome.ts"
 import { explain } from "./problem.ts"
 import { ReceivedReply } from "./received-reply.ts"
+import type { Clock } from "./runtime.ts"
 import { readAll, WholeBody } from "./reply-body.ts"
 import { statusErrorClass } from "./status-errors.ts"
 import { statusDigit, statusName } from "./status.ts"
@@ -23,7 +24,7 @@ export async function callOutcome(
   url: string,
   record: CallRecord,
   contract: Contract,
-  dateMs: number,
+  clock: Clock,
 ): Promise<CallOutcome> {
   const describe = (failure: Failure): unknown =>
     failure.code === "aborted" ? failure.cause : failureError(failure, record)
@@ -32,7 +33,7 @@ export async function callOutcome(
     const error = failureError(outcome, record)
     return { kind: "no-reply", error, attempts: record.attempts, retryAt: error.retryAt }
   }
-  const { verdict } = judge(contract, outcome, dateMs)
+  const { verdict } = judge(contract, outcome, clock)
   const from = outcome.url ?? url
   if (statusDigit(outcome.status) < 4 || verdict === "accept") {
     const reply = new ReceivedReply(outcome, from, verdict, record, describe)

@@ -18,7 +18,7 @@ export interface Signal {
 export class Cancellation implements Signal {
   aborted = false
   reason: unknown = undefined
-  readonly #listeners = new Set<() => void>()
+  #listeners: (() => void)[] = []
   readonly #parent: Signal | undefined
   readonly #follow: (() => void) | undefined
 
@@ -39,8 +39,9 @@ export class Cancellation implements Signal {
     this.aborted = true
     this.reason = reason
     this.release()
-    for (const listener of this.#listeners) listener()
-    this.#listeners.clear()
+    const listeners = this.#listeners
+    this.#listeners = []
+    for (const listener of listeners) listener()
   }
 
   /** Stops following the parent. To be called when what was guarded is over. */
@@ -49,11 +50,12 @@ export class Cancellation implements Signal {
   }
 
   addEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners.add(listener)
+    this.#listeners.push(listener)
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners.delete(listener)
+    const index = this.#listeners.indexOf(listener)
+    if (index >= 0) this.#listeners.splice(index, 1)
   }
 }
 
@@ -88,11 +90,16 @@ export function untilAborted<T>(
     const abort = (): void => resolve(ABORTED)
     if (signal.aborted) abort()
     else signal.addEventListener("abort", abort)
-    work
-      .then((value) => {
+    work.then(
+      (value) => {
+        signal.removeEventListener("abort", abort)
         if (signal.aborted) late(value)
         else resolve(value)
-      }, reject)
-      .finally(() => signal.removeEventListener("abort", abort))
+      },
+      (error: unknown) => {
+        signal.removeEventListener("abort", abort)
+        reject(error)
+      },
+    )
   })
 }

@@ -5,7 +5,7 @@ import { CallRecord } from "./call-record.ts"
 import { contract, type Contract } from "./contract.ts"
 import type { Listener, EventMap } from "./events.ts"
 import type { CallOptions, Exchange, Reading } from "./exchange.ts"
-import { headerList, mergeHeaders, TOKEN, type HeaderList, type HeadersInput } from "./headers.ts"
+import { field, headerList, mergeHeaders, TOKEN, type HeaderList, type HeadersInput } from "./headers.ts"
 import type { Handler, Transport } from "./pipeline.ts"
 import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
@@ -106,7 +106,7 @@ async function perform(
   signal?.throwIfAborted()
   const exchange = outgoing(parts, method, target, options, reading, accept)
   const outcome = await parts.handler(exchange)
-  return callOutcome(outcome, exchange.request.url, exchange.record, table, runtime.clock.date())
+  return callOutcome(outcome, exchange.request.url, exchange.record, table, runtime.clock)
 }
 
 function outgoing(
@@ -124,9 +124,11 @@ function outgoing(
   const atHome = base === undefined || originOf(address) === base.origin
   const url = appendQuery(address, atHome ? parts.query : undefined, options.query)
   const body = bodyOf(options, method, runtime)
-  const implied = headerList({ "content-type": body?.contentType, accept })
-  const headers = [implied, atHome ? parts.headers : [], headerList(options.headers)].reduce(mergeHeaders)
-  const secrets = new Set(headers.flatMap(([name, value]) => (SECRET_HEADER.test(name) ? value : [])))
+  const implied: [string, string][] = accept === undefined ? [] : [["accept", accept]]
+  if (body?.contentType !== undefined) implied.push(field("content-type", body.contentType))
+  const headers = mergeHeaders(mergeHeaders(implied, atHome ? parts.headers : []), headerList(options.headers))
+  const secrets = new Set<string>()
+  for (const [name, value] of headers) if (SECRET_HEADER.test(name)) secrets.add(value)
   return {
     request: { method, url, headers, body: body?.source ?? null },
     reading,
@@ -145,9 +147,9 @@ function outgoing(
 
 function bodyOf(options: RequestOptions, method: string, { uniqueId }: Runtime): TypedBody | undefined {
   const { json, form, body } = options
-  const given = [json, form, body].filter((value) => value !== undefined)
-  if (given.length === 0) return undefined
-  if (given.length > 1) throw new ConfigurationError(`a call has one body; give only one of "json", "form" and "body"`)
+  const given = Number(json !== undefined) + Number(form !== undefined) + Number(body !== undefined)
+  if (given === 0) return undefined
+  if (given > 1) throw new ConfigurationError(`a call has one body; give only one of "json", "form" and "body"`)
   if (method === "GET" || method === "HEAD")
     throw new ConfigurationError(`a ${method} request has no body; use "query", or another method`)
   if (body !== undefined) return bodySource(body, uniqueId)

@@ -13,7 +13,7 @@ function reply(status: number, headers: Readonly<Record<string, string>> = {}, t
 }
 
 function verdict(table: Contract, status: number, headers?: Readonly<Record<string, string>>): Verdict {
-  return judge(table, reply(status, headers), NOW).verdict
+  return judge(table, reply(status, headers), { date: () => NOW }).verdict
 }
 
 const REGISTERED = Object.keys(STATUS_NAMES).map(Number)
@@ -40,7 +40,7 @@ describe.each([
   ["rfc9110", rfc9110],
 ])("under %s", (_, table) => {
   test.each(ACCEPTED)("%i is accepted, whatever Retry-After says", (status) => {
-    expect(judge(table, reply(status, retryAfter), NOW)).toEqual({
+    expect(judge(table, reply(status, retryAfter), { date: () => NOW })).toEqual({
       verdict: "accept",
       afterMs: undefined,
       asked: undefined,
@@ -71,12 +71,18 @@ describe.each([
 describe("under documented", () => {
   test.each(inClass(4))("%i is sent again only when the server names a time", (status) => {
     expect(verdict(documented, status)).toBe("correct")
-    expect(judge(documented, reply(status, retryAfter), NOW)).toMatchObject({ verdict: "retry", afterMs: 7000 })
+    expect(judge(documented, reply(status, retryAfter), { date: () => NOW })).toMatchObject({
+      verdict: "retry",
+      afterMs: 7000,
+    })
   })
 
   test.each(inClass(5))("%i is sent again, with or without a time", (status) => {
     expect(verdict(documented, status)).toBe("retry")
-    expect(judge(documented, reply(status, retryAfter), NOW)).toMatchObject({ verdict: "retry", afterMs: 7000 })
+    expect(judge(documented, reply(status, retryAfter), { date: () => NOW })).toMatchObject({
+      verdict: "retry",
+      afterMs: 7000,
+    })
   })
 })
 
@@ -103,11 +109,17 @@ describe("under rfc9110", () => {
 
 describe("what the server itself says", () => {
   test.each(["x-should-retry", "stripe-should-retry"])("%s: false ends a 503", (name) => {
-    expect(judge(documented, reply(503, { [name]: "false" }), NOW)).toMatchObject({ verdict: "correct", asked: false })
+    expect(judge(documented, reply(503, { [name]: "false" }), { date: () => NOW })).toMatchObject({
+      verdict: "correct",
+      asked: false,
+    })
   })
 
   test.each(["x-should-retry", "stripe-should-retry"])("%s: true invites a 409 again", (name) => {
-    expect(judge(documented, reply(409, { [name]: "true" }), NOW)).toMatchObject({ verdict: "retry", asked: true })
+    expect(judge(documented, reply(409, { [name]: "true" }), { date: () => NOW })).toMatchObject({
+      verdict: "retry",
+      asked: true,
+    })
   })
 
   test("false goes before Retry-After", () => {
@@ -115,7 +127,7 @@ describe("what the server itself says", () => {
   })
 
   test("anything but true and false is no answer", () => {
-    expect(judge(documented, reply(409, { "x-should-retry": "maybe" }), NOW)).toMatchObject({
+    expect(judge(documented, reply(409, { "x-should-retry": "maybe" }), { date: () => NOW })).toMatchObject({
       verdict: "correct",
       asked: undefined,
     })
@@ -123,7 +135,10 @@ describe("what the server itself says", () => {
 
   test("RetryInfo in the body names a time as Retry-After does", () => {
     const info = `{"error":{"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"3.5s"}]}}`
-    expect(judge(documented, reply(429, {}, info), NOW)).toMatchObject({ verdict: "retry", afterMs: 3500 })
+    expect(judge(documented, reply(429, {}, info), { date: () => NOW })).toMatchObject({
+      verdict: "retry",
+      afterMs: 3500,
+    })
   })
 
   test("a body that is still a stream is not looked at", () => {
@@ -131,7 +146,7 @@ describe("what the server itself says", () => {
       ...reply(429),
       body: { bytes: undefined, stream: () => new ReadableStream(), discard: () => {}, onEnd: () => {} },
     }
-    expect(judge(documented, streamed, NOW).verdict).toBe("correct")
+    expect(judge(documented, streamed, { date: () => NOW }).verdict).toBe("correct")
   })
 })
 

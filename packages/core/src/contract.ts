@@ -1,5 +1,6 @@
 import { retryAfterMs } from "./algorithms/retry-after.ts"
 import type { Reply } from "./outcome.ts"
+import type { Clock } from "./runtime.ts"
 import { statusDigit } from "./status.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 
@@ -81,14 +82,15 @@ export interface Judgement {
   readonly asked: boolean | undefined
 }
 
-const ACCEPTED: Judgement = { verdict: "accept", afterMs: undefined, asked: undefined }
+/** The verdict on what succeeded. */
+export const ACCEPTED: Judgement = { verdict: "accept", afterMs: undefined, asked: undefined }
 
-/** Judges a reply by a contract; `dateMs` is the time of day, for Retry-After dates. */
-export function judge(table: Contract, reply: Reply, dateMs: number): Judgement {
+/** Judges a reply by a contract; the clock tells the time of day, for Retry-After dates. */
+export function judge(table: Contract, reply: Reply, clock: Pick<Clock, "date">): Judgement {
   const { status, headers, body } = reply
   const rule = table[status] ?? table[`${statusDigit(status) as 1 | 2 | 3 | 4 | 5}xx`]
   if (rule === "accept" || rule === undefined) return ACCEPTED
-  const afterMs = retryAfterMs((name) => headers.get(name), dateMs) ?? body.retryAfterMs?.()
+  const afterMs = retryAfterMs((name) => headers.get(name), clock.date()) ?? body.retryAfterMs?.()
   const hint = headers.get("x-should-retry") ?? headers.get("stripe-should-retry")
   const asked = hint === "true" ? true : hint === "false" ? false : undefined
   const again = rule === "retry" || (rule === "retry-after" && (afterMs !== undefined || asked === true))

@@ -11,6 +11,8 @@ import { statusClass, statusName, type StatusClass } from "./status.ts"
 /** Statuses whose replies have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
 const BODYLESS: readonly number[] = [204, 205, 304]
 
+const UTF8 = /* @__PURE__ */ new TextDecoder()
+
 /** How much of a body that is not JSON an error shows. */
 const EXCERPT_LENGTH = 80
 
@@ -48,7 +50,8 @@ export class ReceivedReply implements Replied {
   }
 
   async json<T = unknown>(): Promise<T> {
-    const text = await this.text()
+    const { bytes } = this.#reply.body
+    const text = bytes === undefined ? await this.text() : UTF8.decode(bytes)
     if (text === "" && (BODYLESS.includes(this.status) || this.#record.method === "HEAD")) return undefined as T
     try {
       return JSON.parse(text) as T
@@ -58,7 +61,7 @@ export class ReceivedReply implements Replied {
   }
 
   async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes())
+    return UTF8.decode(await this.bytes())
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {

@@ -6,10 +6,11 @@ export function statusDigit(status: number): number {
   return status >= 100 && status < 500 ? Math.floor(status / 100) : 5
 }
 
+const CLASSES: readonly StatusClass[] = ["informational", "success", "redirection", "client-error"]
+
 /** The class of a status code; a code outside 100–599 counts as a server error (RFC 9110 §15). */
 export function statusClass(status: number): StatusClass {
-  const classes: readonly StatusClass[] = ["informational", "success", "redirection", "client-error"]
-  return classes[statusDigit(status) - 1] ?? "server-error"
+  return CLASSES[statusDigit(status) - 1] ?? "server-error"
 }
 
 /** The registry in runs of consecutive codes, by the first code of each run. */

@@ -37,12 +37,17 @@ export function parseBase(given: string | URL): Base {
   return { url: url.origin + path, origin: url.origin, path }
 }
 
+/** Segments without dots at their beginning, of characters that a URL parser leaves as they are. */
+const PLAIN_PATH = /^(\/[\w\-~!$'()*+,;=:@][\w\-.~!$'()*+,;=:@]*)+$/
+
 /**
  * The absolute URL of a call. A relative one stays below the base; an absolute one goes where it says.
  * @throws ConfigurationError for a path that would leave the base ("..", "//host", "\"), or a relative one without base.
  */
 export function resolveUrl(base: Base | undefined, given: string | URL): string {
   const text = String(given)
+  // Most paths need no parser, which costs microseconds.
+  if (base !== undefined && PLAIN_PATH.test(text)) return base.url + text
   if (/^[a-z][a-z\d+.-]*:/i.test(text)) return absolute("URL", text).href
   if (base === undefined)
     throw new ConfigurationError(`URL ${shown(text)} is relative; make it absolute, or set "baseUrl"`)
@@ -91,6 +96,7 @@ export function fillPath(template: string, values: PathInput | undefined): strin
 
 /** Appends query parameters to a URL, before its fragment. */
 export function appendQuery(url: string, ...queries: readonly (QueryInput | undefined)[]): string {
+  if (queries.every((query) => query === undefined)) return url
   const parameters = new URLSearchParams()
   for (const query of queries) if (query !== undefined) appendAll(parameters, query)
   const added = parameters.toString()

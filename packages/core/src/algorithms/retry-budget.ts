@@ -23,6 +23,11 @@ export class RetryBudget {
     this.#capacity = capacity
   }
 
+  /** Whether any origin has less than its full bucket: until then there is nothing to deposit. */
+  get isDrawn(): boolean {
+    return this.#tokens.size > 0
+  }
+
   /** Notes a success. */
   deposit(origin: string): void {
     const tokens = this.#tokens.get(origin)

@@ -1,5 +1,5 @@
 import { Cancellation } from "../cancellation.ts"
-import { failure, releaseWhenOver, type Outcome } from "../outcome.ts"
+import { failure, releaseAfter } from "../outcome.ts"
 import type { Policy } from "../pipeline.ts"
 import { duration } from "../validation.ts"
 
@@ -33,9 +33,12 @@ export function deadline(options: DeadlineOptions = {}): Policy {
           )
         })
         const deadlineAt = clock.now() + limitMs
-        const work = (): Promise<Outcome> => next({ ...exchange, signal: cancellation, deadlineAt })
+        const release = (): void => cancellation.release()
         try {
-          return await releaseWhenOver(work, () => cancellation.release())
+          return releaseAfter(await next({ ...exchange, signal: cancellation, deadlineAt }), release)
+        } catch (defect) {
+          release()
+          throw defect
         } finally {
           disarm()
         }

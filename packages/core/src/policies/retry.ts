@@ -2,12 +2,12 @@ import { backoffMs, fullJitterMs } from "../algorithms/backoff.ts"
 import { RetryBudget, type BudgetOptions } from "../algorithms/retry-budget.ts"
 import type { Ending } from "../call-record.ts"
 import { pause } from "../cancellation.ts"
-import { contract, judge, type Contract, type Judgement } from "../contract.ts"
+import { ACCEPTED, contract, judge, type Contract, type Judgement } from "../contract.ts"
 import type { Exchange, RetryOverride } from "../exchange.ts"
 import { signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { isReplaySafe } from "../replay-safety.ts"
-import type { Runtime } from "../runtime.ts"
+import type { Clock, Runtime } from "../runtime.ts"
 import { originOf } from "../url.ts"
 import { checked, knownOptions } from "../validation.ts"
 
@@ -82,13 +82,17 @@ async function repeat(
 ): Promise<Outcome> {
   const { record, signal } = exchange
   const { clock } = runtime
-  const origin = originOf(exchange.request.url)
   let lastReply: Reply | undefined
   let waitedMs = 0
   for (let tries = 1; ; tries++) {
     const outcome = await next(exchange)
-    const judged = judgeOutcome(table, outcome, clock.date())
-    if (isServed(outcome, judged)) budget?.deposit(origin)
+    const judged = judgeOutcome(table, outcome, clock)
+    if (budget?.isDrawn === true && isServed(outcome, judged)) budget.deposit(originOf(exchange.request.url))
+    if (judged === ACCEPTED) {
+      record.ending = "answered"
+      record.retryAt = undefined
+      return outcome
+    }
     const floorMs = judged.afterMs ?? 0
     const { baseMs, capMs } = limits
     const roomMs = exchange.deadlineAt - clock.now() - floorMs
@@ -100,7 +104,8 @@ async function repeat(
     if (roomMs <= 0) record.ending ??= "deadline"
     if (waitedMs + waitMs > limits.maxWaitMs) record.ending ??= "wait"
     // Asked after all else, so that no token is spent on a retry that does not happen.
-    if (record.ending === undefined && budget?.withdraw(origin) === false) record.ending = "budget"
+    if (record.ending === undefined && budget?.withdraw(originOf(exchange.request.url)) === false)
+      record.ending = "budget"
     if (record.ending !== undefined) return lastWord(outcome, lastReply)
     if (outcome.kind === "reply") {
       // A buffered reply holds nothing open and may yet be the last; a stream is let go before the next attempt.
@@ -128,10 +133,11 @@ function isServed(outcome: Outcome, { verdict }: Judgement): boolean {
   return verdict !== "retry" && outcome.kind === "reply" && outcome.status < 500 && outcome.status !== 429
 }
 
-function judgeOutcome(table: Contract, outcome: Outcome, dateMs: number): Judgement {
-  if (outcome.kind === "reply") return judge(table, outcome, dateMs)
-  const { temporary, retryAt = dateMs } = outcome
-  return { verdict: temporary ? "retry" : "correct", afterMs: Math.max(0, retryAt - dateMs), asked: undefined }
+function judgeOutcome(table: Contract, outcome: Outcome, clock: Clock): Judgement {
+  if (outcome.kind === "reply") return judge(table, outcome, clock)
+  const { temporary, retryAt } = outcome
+  const afterMs = retryAt === undefined ? 0 : Math.max(0, retryAt - clock.date())
+  return { verdict: temporary ? "retry" : "correct", afterMs, asked: undefined }
 }
 
 /** Why this outcome is the last one, whatever the time and the budget say. */
