@@ -5,8 +5,12 @@ const LOCAL = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/
 /** An absolute http(s) URL. @throws UsageError with the URL that was probably meant. */
 export function checkedUrl(text: string): string {
   if (/^https?:\/\//i.test(text)) {
-    if (URL.canParse(text)) return text
-    throw new UsageError(`the URL ${JSON.stringify(text)} cannot be read; check its host and port`)
+    const url = URL.parse(text)
+    if (url === null) throw new UsageError(`the URL ${JSON.stringify(text)} cannot be read; check its host and port`)
+    if (url.username === "" && url.password === "") return text
+    throw new UsageError(
+      `the URL for ${url.host} holds a user name or password; use --bearer-env NAME, or call's --header 'Authorization: Basic …'`,
+    )
   }
   const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(text)?.[1]
   if (scheme !== undefined)

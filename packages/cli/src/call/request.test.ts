@@ -35,8 +35,10 @@ test.each([
   [["ftp://h/x"], "begins with ftp://; steadfetch speaks http:// and https://"],
   [["/users"], "has no host; write https://host/users"],
   [["http://h:99999"], "cannot be read; check its host and port"],
+  [["https://ada:secret@h/x"], "the URL for h holds a user name or password; use --bearer-env NAME"],
 ])("%j is refused", (positionals, message) => {
   expect(() => parseTarget(positionals, false)).toThrow(message)
+  expect(() => parseTarget(positionals, false)).not.toThrow("secret")
 })
 
 test("retries are the attempts after the first", () => {

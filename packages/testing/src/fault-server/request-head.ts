@@ -30,6 +30,8 @@ export class MalformedRequest extends Error {
 }
 
 const END_OF_HEAD = "\r\n\r\n"
+/** The first byte of a TLS handshake, which begins no request line. */
+const TLS_HANDSHAKE = 0x16
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^\s]+) HTTP\/(1\.[01])$/
 const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/
 
@@ -40,6 +42,10 @@ const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/
 export async function readHead(inbox: Inbox, mostBytes: number): Promise<RequestHead | undefined> {
   for (;;) {
     while (inbox.waiting[0] === 0x0d && inbox.waiting[1] === 0x0a) inbox.take(2)
+    // A TLS client says no more until it is answered, so waiting for the end of a head would hang both.
+    if (inbox.waiting[0] === TLS_HANDSHAKE) {
+      throw new MalformedRequest(400, "This is TLS, and the server speaks plain HTTP: write http:// in the URL.")
+    }
     const end = inbox.waiting.indexOf(END_OF_HEAD)
     if (end > mostBytes || (end < 0 && inbox.waiting.length > mostBytes)) {
       throw new MalformedRequest(431, `The head of the request is larger than ${mostBytes} bytes.`)

@@ -140,6 +140,7 @@ describe("what was received", () => {
     await using server = await startFaultServer({ "/": status(200) }, { limits: { headBytes: 100 } })
     const mistakes: [request: string, status: number, detail: string][] = [
       ["HELLO\r\n\r\n", 400, '"HELLO" is no HTTP/1.x request line.'],
+      ["\u0016\u0003\u0001", 400, "This is TLS, and the server speaks plain HTTP: write http:// in the URL."],
       ["GET / HTTP/1.1\r\nbad field: x\r\n\r\n", 400, '"bad field: x" is no header field.'],
       [`GET / HTTP/1.1\r\nx: ${"x".repeat(99)}`, 431, "The head of the request is larger than 100 bytes."],
       [
