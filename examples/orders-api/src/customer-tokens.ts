@@ -12,7 +12,7 @@ export interface CustomerTokens {
   readonly refresh: string
 }
 
-export type Admission = { readonly customer: Customer } | "expired" | "unknown"
+type Admission = { readonly customer: Customer } | "expired" | "unknown"
 
 export interface TokenBook {
   readonly tokens: Readonly<Record<Customer, CustomerTokens>>

@@ -4,7 +4,7 @@ import { startOrdersApi } from "./start.ts"
 
 export const tea = { sku: "TEA-250", quantity: 2, unitPriceCents: 450 }
 
-export interface CallOptions {
+interface CallOptions {
   /** Ada's lasting token by default; `null` sends none. */
   readonly token?: string | null
   readonly headers?: Readonly<Record<string, string>>

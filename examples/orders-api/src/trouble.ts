@@ -3,7 +3,7 @@ import type { BareItem, Item } from "./structured-field.ts"
 import { parseItem } from "./structured-field.ts"
 
 /** When a failure strikes: before the request was acted upon, or after, when only the reply is lost. */
-export type Stage = "before" | "after"
+type Stage = "before" | "after"
 
 /** Trouble that a request asks for, in order to see what its client does about it. */
 export type Trouble =
