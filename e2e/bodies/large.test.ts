@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { reset, startFaultServer, status } from "@steadfetch/testing/fault-server"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { runChild } from "../leaks/run-child.ts"
 import type { Upload, UploadInput } from "./upload.child.ts"
 
@@ -34,33 +34,35 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }))
 
-test("the client sends 64 MiB from a function that opens a file, as often as it takes, and holds little of it", async () => {
-  await using server = await startFaultServer({
-    "PUT /": [reset("before-reading"), reset("before-headers"), status(503), status(201)],
-  })
-  const { mostHeldBytes, ...upload } = await runChild<Upload>(child, input(server.origin, "client"))
-  expect(upload).toEqual({ status: 201, opened: 4 })
-  const [cut, ...whole] = server.requests.map(({ body }) => body)
-  expect(cut?.complete).toBe(false)
-  expect(whole.map((body) => body.sha256)).toEqual([sha256, sha256, sha256])
-  expect(mostHeldBytes).toBeLessThan(MOST_HELD_BYTES)
-})
-
-test.each(["drop-in", "drop-in with a Request"] as const)(
-  "the %s sends a stream of 64 MiB and makes no copy",
-  async (way) => {
-    await using server = await startFaultServer({ "PUT /": status(201) })
-    const { mostHeldBytes, ...upload } = await runChild<Upload>(child, input(server.origin, way))
-    expect(upload).toEqual({ status: 201, opened: 1 })
-    expect(server.requests.map(({ body }) => body.sha256)).toEqual([sha256])
+describe("12: a large body is sent without a copy of it in memory", () => {
+  test("the client sends 64 MiB from a function that opens a file, as often as it takes, and holds little of it", async () => {
+    await using server = await startFaultServer({
+      "PUT /": [reset("before-reading"), reset("before-headers"), status(503), status(201)],
+    })
+    const { mostHeldBytes, ...upload } = await runChild<Upload>(child, input(server.origin, "client"))
+    expect(upload).toEqual({ status: 201, opened: 4 })
+    const [cut, ...whole] = server.requests.map(({ body }) => body)
+    expect(cut?.complete).toBe(false)
+    expect(whole.map((body) => body.sha256)).toEqual([sha256, sha256, sha256])
     expect(mostHeldBytes).toBeLessThan(MOST_HELD_BYTES)
-  },
-)
+  })
 
-test("a copy made with tee() would be seen", async () => {
-  await using server = await startFaultServer({ "PUT /": status(201) })
-  const { mostHeldBytes } = await runChild<Upload>(child, input(server.origin, "client with a copy"))
-  expect(mostHeldBytes).toBeGreaterThan(SIZE_BYTES / 2)
+  test.each(["drop-in", "drop-in with a Request"] as const)(
+    "the %s sends a stream of 64 MiB and makes no copy",
+    async (way) => {
+      await using server = await startFaultServer({ "PUT /": status(201) })
+      const { mostHeldBytes, ...upload } = await runChild<Upload>(child, input(server.origin, way))
+      expect(upload).toEqual({ status: 201, opened: 1 })
+      expect(server.requests.map(({ body }) => body.sha256)).toEqual([sha256])
+      expect(mostHeldBytes).toBeLessThan(MOST_HELD_BYTES)
+    },
+  )
+
+  test("a copy made with tee() would be seen", async () => {
+    await using server = await startFaultServer({ "PUT /": status(201) })
+    const { mostHeldBytes } = await runChild<Upload>(child, input(server.origin, "client with a copy"))
+    expect(mostHeldBytes).toBeGreaterThan(SIZE_BYTES / 2)
+  })
 })
 
 function input(origin: string, way: UploadInput["way"]): UploadInput {
