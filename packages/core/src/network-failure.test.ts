@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm"
 import { describe, expect, test } from "vitest"
 import { networkFailure } from "./network-failure.ts"
 import type { FailureCode } from "./outcome.ts"
@@ -138,6 +139,13 @@ describe("a failure tells", () => {
       expect(networkFailure(coded(code))?.processed).toBe(true)
     },
   )
+})
+
+test("an error of another realm, as under Jest, is known as well", () => {
+  const foreign: unknown = runInNewContext(
+    `new TypeError("fetch failed", { cause: Object.assign(new Error("connect"), { code: "ECONNREFUSED" }) })`,
+  )
+  expect(networkFailure(foreign)?.code).toBe("refused")
 })
 
 test("causes that go round in a circle come to an end", () => {

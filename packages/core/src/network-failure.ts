@@ -31,7 +31,7 @@ const DEFECT = /^(UND_)?ERR_(INVALID|UNESCAPED|HTTP_INVALID|NOT_SUPPORTED|REQ_|A
 export function networkFailure(error: unknown): Failure | undefined {
   let link = error
   let vague: Failure | undefined
-  for (let depth = 0; depth < 8 && link instanceof Object; depth++) {
+  for (let depth = 0; depth < 8 && typeof link === "object" && link !== null; depth++) {
     const { code, message, errors, cause }: { code?: unknown; message?: unknown; errors?: unknown; cause?: unknown } =
       link
     const coded = typeof code === "string"
