@@ -52,7 +52,6 @@ describe("the order", () => {
       "timeout: attempt",
       "redirect: attempt",
     ])
-    expect(standard({ idempotencyKey: false }).map(({ name }) => name)).not.toContain("idempotency")
   })
 
   test("of the drop-in preset", () => {

@@ -40,6 +40,15 @@ test("a call may ask for one where there would be none, and refuse the one it wo
   expect(keysOf(rehearsal)).toEqual(["mine", undefined])
 })
 
+test("a call may set its own where the client sends none", async () => {
+  const rehearsal = rehearse({ ...atOnce, idempotencyKey: false })
+  const { api, server, run } = rehearsal
+  server.replies(200).fails("reset").replies(200)
+  await run(api.post("/"))
+  await run(api.post("/", { idempotencyKey: "mine" }))
+  expect(keysOf(rehearsal)).toEqual([undefined, "mine", "mine"])
+})
+
 test("name and format are the API's", async () => {
   const { api, server, run } = rehearse({ idempotencyKey: { header: "X-Request-Key", format: "quoted" } })
   server.replies(200).replies(200)

@@ -19,18 +19,19 @@ export interface IdempotencyOptions {
  * Gives POST and PATCH a key made once per call and the same on every attempt, so that the server can tell a retry from
  * a new request (draft-ietf-httpapi-idempotency-key-header). A key that the caller set stays. A call may set its own, or
  * none, with `idempotencyKey`.
+ * @param options False: only a call that sets its own key carries one.
  * @throws ConfigurationError when the pipeline is built, for an unknown format; per call, for a key that is no header value.
  */
-export function idempotency(options: IdempotencyOptions = {}): Policy {
-  const { header = "Idempotency-Key", format = "raw", crossOrigin = false } = options
-  knownOptions("idempotencyKey", options, ["header", "format", "crossOrigin"])
+export function idempotency(options: IdempotencyOptions | false = {}): Policy {
+  const { header = "Idempotency-Key", format = "raw", crossOrigin = false } = options || {}
+  knownOptions("idempotencyKey", options || {}, ["header", "format", "crossOrigin"])
   if (!["raw", "quoted"].includes(format))
     throw new ConfigurationError(`idempotencyKey.format: ${format}; give "raw" or "quoted"`)
   const [name] = field(header, "")
   const wants = (exchange: Exchange, pageOrigin: string | undefined): boolean => {
     const own = exchange.options.idempotencyKey
     if (own !== undefined) return own !== false
-    if (!["POST", "PATCH"].includes(exchange.request.method)) return false
+    if (options === false || !["POST", "PATCH"].includes(exchange.request.method)) return false
     return crossOrigin || pageOrigin === undefined || originOf(exchange.request.url) === pageOrigin
   }
   return {

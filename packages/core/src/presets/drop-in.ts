@@ -9,8 +9,5 @@ import { retryOptions, type PresetOptions } from "./standard.ts"
  */
 export function dropIn(options: Pick<PresetOptions, "contract" | "retry" | "idempotencyKey"> = {}): Policy[] {
   const { contract, idempotencyKey, retry: retries } = options
-  return [
-    ...(idempotencyKey === false ? [] : [idempotency(idempotencyKey)]),
-    retry({ contract, attempts: 4, maxWaitMs: 30_000, ...retryOptions(retries) }),
-  ]
+  return [idempotency(idempotencyKey), retry({ contract, attempts: 4, maxWaitMs: 30_000, ...retryOptions(retries) })]
 }

@@ -17,7 +17,7 @@ export interface PresetOptions {
   readonly timeout?: TimeoutOptions | false | undefined
   /** Milliseconds for a whole call; false for no limit. */
   readonly deadline?: number | false | undefined
-  /** False sends no keys. */
+  /** False sends no keys but those that calls set themselves. */
   readonly idempotencyKey?: IdempotencyOptions | false | undefined
 }
 
@@ -26,7 +26,7 @@ export function standard(options: PresetOptions = {}): Policy[] {
   const { contract, idempotencyKey, retry: retries, timeout: limits } = options
   return [
     deadline({ afterMs: options.deadline }),
-    ...(idempotencyKey === false ? [] : [idempotency(idempotencyKey)]),
+    idempotency(idempotencyKey),
     retry({ contract, ...retryOptions(retries) }),
     timeout(limits === false ? { attemptMs: false, stallMs: false } : limits),
     redirect(),
