@@ -56,6 +56,13 @@ describe("credentials", () => {
     expect(sent(rehearsal)).toEqual(["Bearer t1", "Bearer t2"])
   })
 
+  test("give way to what the call brings in its query", async () => {
+    const { api, server, run } = rehearse({ auth: apiKey("ours", { query: "key" }) })
+    server.replies(200)
+    await run(api.get("/", { query: { key: "its own" } }))
+    expect(server.requests[0]?.url).toBe("https://api.test/?key=its+own")
+  })
+
   test("give way to what the call brings", async () => {
     const rehearsal = rehearse({ auth: bearer("ours") })
     rehearsal.server.replies(200)

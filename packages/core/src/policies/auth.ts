@@ -123,7 +123,9 @@ function checkedSecret(secret: unknown): string {
 }
 
 function isAuthenticated(request: Outgoing, place: KeyPlace): boolean {
-  return "header" in place && headerValue(request.headers, place.header) !== undefined
+  return "header" in place
+    ? headerValue(request.headers, place.header) !== undefined
+    : new URL(request.url).searchParams.has(place.query)
 }
 
 function authenticated(exchange: Exchange, place: KeyPlace, value: string): Exchange {
