@@ -1,6 +1,10 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { json, startFaultServer, stall, status } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
 import { fetchTransport } from "./fetch-transport.ts"
+import { apiKey } from "./policies/auth.ts"
 import { steadfetch } from "./steadfetch.ts"
 
 test("a stream that is aborted while it is read ends with the exact reason", async () => {
@@ -57,4 +61,46 @@ test("what a body function throws is the caller's, and is neither retried nor ta
   const call = steadfetch({ retry: { baseMs: 0 } }).put("http://127.0.0.1:9/", { body })
   await expect(call.outcome()).rejects.toBe(mine)
   expect(openings).toBe(1)
+})
+
+test("a redirect that the platform hides ends the call, and is not taken for a server's error", async () => {
+  let sent = 0
+  const browser: typeof fetch = async () => {
+    sent++
+    return Object.defineProperties(new Response(), { type: { value: "opaqueredirect" }, status: { value: 0 } })
+  }
+  const call = steadfetch({ transport: fetchTransport({ fetch: browser }) }).post("https://api.test/")
+  expect(await call.outcome()).toMatchObject({ kind: "no-reply", error: { code: "redirect" } })
+  expect(sent).toBe(1)
+})
+
+test("a request that fetch refuses is named without the key in its query, whatever its parameter is called", async () => {
+  const auth = apiKey("pl4nted-s3cret", { query: "appid" })
+  const error: unknown = await steadfetch({ baseUrl: "http://127.0.0.1:6666", auth })
+    .get("/")
+    .outcome()
+    .catch((thrown: unknown) => thrown)
+  expect(String(error)).toContain("bad port")
+  expect(String(error)).not.toContain("pl4nted-s3cret")
+})
+
+test("what feeds an upload is let go when the reply has come before it was all sent", async () => {
+  const server = createServer((_, response) => response.writeHead(400).end("no")).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  let letGo: (value: string) => void = () => {}
+  const end = new Promise<string>((resolve) => {
+    letGo = resolve
+  })
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield new Uint8Array(1000)
+    } finally {
+      letGo("let go")
+    }
+  }
+  const { port } = server.address() as AddressInfo
+  expect((await steadfetch().post(`http://127.0.0.1:${port}/`, { body: endless }).outcome()).kind).toBe("client-error")
+  expect(await end).toBe("let go")
+  server.closeAllConnections()
+  server.close()
 })

@@ -46,15 +46,21 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
     // What the body's own source throws is the caller's, not the network's.
     if (defects.length > 0) throw defects[0]
     const failed = networkFailure(error)
-    if (failed === undefined) throw unsendable(request.url, error)
+    if (failed === undefined) throw unsendable(exchange, error)
     return failed
   }
   watch?.arrived()
+  if (response.type === "opaqueredirect") return failure("redirect", "a redirect, which the platform hides")
   const broken = (error: unknown): Failure =>
     exchange.signal?.aborted === true ? signalFailure(exchange.signal.reason) : brokenBody(error)
   const { status, headers } = response
   const body = await receiveBody(response.body, status, exchange, broken)
-  if ("kind" in body) return body
+  if ("kind" in body) {
+    upload?.stop()
+    return body
+  }
+  // A reply may come, and end, before the request was sent whole.
+  body.onEnd(() => upload?.stop())
   return { kind: "reply", status, url: response.redirected ? response.url : undefined, headers, body }
 }
 
@@ -69,9 +75,13 @@ function uploadOf(content: BodyContent, onDefect: (defect: unknown) => void): Up
   if (typeof content === "string" || content instanceof Uint8Array || content instanceof Blob)
     return { init: { body: content }, stop: () => {} }
   const iterator = content[Symbol.asyncIterator]()
+  let body: ReadableStreamDefaultController<Uint8Array> | undefined
   const source: UnderlyingDefaultSource<Uint8Array> = {
-    // Node's fetch reads one chunk ahead of the connection: an empty one, so that a refused stream is still unread.
-    start: (controller) => controller.enqueue(new Uint8Array()),
+    start(controller) {
+      body = controller
+      // Node's fetch reads one chunk ahead of the connection: an empty one, so that a refused stream is still unread.
+      controller.enqueue(new Uint8Array())
+    },
     async pull(controller) {
       try {
         const { done, value } = await iterator.next()
@@ -88,16 +98,20 @@ function uploadOf(content: BodyContent, onDefect: (defect: unknown) => void): Up
   }
   return {
     init: { body: new ReadableStream(source, { highWaterMark: 0 }), duplex: "half" },
-    stop: () => void iterator.return?.().catch(() => {}),
+    stop() {
+      // As an error, since an end would pass off what was sent as the whole.
+      body?.error(new TypeError("the exchange is over"))
+      iterator.return?.().catch(() => {})
+    },
   }
 }
 
 /** fetch refuses some requests by itself: a port it blocks, a method it forbids. */
-function unsendable(url: string, error: unknown): ConfigurationError {
+function unsendable({ request, record }: Exchange, error: unknown): ConfigurationError {
   const { cause } = error instanceof Error ? error : {}
   const reason = cause instanceof Error ? cause.message : String(error)
   return new ConfigurationError(
-    `fetch refuses to send to ${redactUrl(url)}: ${reason}; change the request, or use another transport`,
+    `fetch refuses to send to ${record.redact(`${redactUrl(request.url)}: ${reason}`)}; change the request, or use another transport`,
     { cause: error },
   )
 }

@@ -64,6 +64,13 @@ describe("what comes back", () => {
     expect([last.bodyUsed, sent.length]).toEqual([false, 4])
   })
 
+  test.each(["opaque", "opaqueredirect"])("of type %s is no error: it is not sent again", async (type) => {
+    const hidden = Object.defineProperties(reply(200), { type: { value: type }, status: { value: 0 } })
+    const { run, sent } = scripted([hidden])
+    expect(await run(url)).toBe(hidden)
+    expect(sent.length).toBe(1)
+  })
+
   test("for a 4xx is that Response, at once", async () => {
     const { run, sent } = scripted([reply(404)])
     expect([(await run(url)).status, sent.length]).toEqual([404, 1])
@@ -151,6 +158,16 @@ describe("what goes out", () => {
     const { run, sent } = scripted([cutOff(), reply(200)])
     await run(input, init)
     expect(sent.map((call) => headersOf(call).get("idempotency-key"))).toEqual(["mine", "mine"])
+  })
+
+  test.each([
+    ["/orders", "id-1"],
+    ["orders?a=1", "id-1"],
+    ["//other.test/orders", null],
+  ])("in a web page, %s is seen as what it stands for", async (input, key) => {
+    const { run, sent } = scripted([reply(200)], { runtime: testRuntime({ pageOrigin: "https://page.test" }) })
+    await run(input, { method: "POST" })
+    expect(sent.map((call) => [call.input, headersOf(call).get("idempotency-key")])).toEqual([[input, key]])
   })
 
   test("a lower-case method is still a POST", async () => {

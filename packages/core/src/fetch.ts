@@ -35,7 +35,7 @@ export function dropInFetch(policies: readonly Policy[], runtime: Runtime, given
 
   // The rest parameter keeps `fetch.length` at 1, which some wrappers look at.
   const steadyFetch: typeof fetch = async function fetch(input: RequestInfo | URL, ...[init]: [init?: DropInInit]) {
-    const call = nativeCall(platform, input, init)
+    const call = nativeCall(platform, input, init, runtime.pageOrigin)
     if (call.signal?.aborted === true) return platform()(input, init)
     const outcome = await handler({
       ...call,
@@ -58,7 +58,12 @@ export function dropInFetch(policies: readonly Policy[], runtime: Runtime, given
 }
 
 /** What fetch was called with, seen as a request that sends the original arguments. */
-function nativeCall(platform: () => typeof fetch, input: RequestInfo | URL, given: RequestInit | undefined) {
+function nativeCall(
+  platform: () => typeof fetch,
+  input: RequestInfo | URL,
+  given: RequestInit | undefined,
+  pageOrigin: string | undefined,
+) {
   const init = withOwnBytes(given)
   const asked = input instanceof Request ? input : undefined
   const signal = (init?.signal === undefined ? asked?.signal : init.signal) ?? undefined
@@ -66,7 +71,9 @@ function nativeCall(platform: () => typeof fetch, input: RequestInfo | URL, give
   const copy = body === undefined && asked !== undefined ? copyOfBody(asked) : undefined
   const request: Outgoing = {
     method: (init?.method ?? asked?.method ?? "GET").toUpperCase(),
-    url: input instanceof Request ? input.url : input.toString(),
+    // In a page it may be relative.
+    url:
+      input instanceof Request ? input.url : pageOrigin === undefined ? String(input) : new URL(input, pageOrigin).href,
     // Built when a policy asks.
     get headers(): HeaderList {
       return [...new Headers(init?.headers ?? asked?.headers)]
@@ -146,7 +153,9 @@ const nativeTransport: Transport = {
     try {
       const response = await (exchange.request.native ?? unsendable)(exchange)
       exchange.watch?.arrived()
-      const { status, url, headers } = response
+      const { type, url, headers } = response
+      // What a browser hides (`no-cors`, a manual redirect) has the status 0, and is no error.
+      const status = ["opaque", "opaqueredirect"].includes(type) ? 200 : response.status
       return { kind: "reply", status, url, headers, body: new NativeBody(response) }
     } catch (error) {
       const failed = networkFailure(error)

@@ -30,9 +30,9 @@ export function systemUniqueId(): string {
   return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-")
 }
 
-/** The origin of the page or worker, in browsers. */
-export function systemPageOrigin(): string | undefined {
-  return typeof location === "object" && location !== null && /^https?:/.test(location.origin)
-    ? location.origin
-    : undefined
+/** The origin of the page or worker, in browsers, extensions and apps. Deno's workers have a location without origin. */
+export function systemPageOrigin(
+  place: { readonly origin: string } | undefined = globalThis.location,
+): string | undefined {
+  return place?.origin === "null" ? undefined : place?.origin
 }
