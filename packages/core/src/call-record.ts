@@ -78,10 +78,21 @@ export class CallRecord {
   }
 }
 
-/** The record of a call's next attempt; its URL is redacted when someone looks at it. */
-export function attemptRecord(call: CallRecord, method: string, url: string, startedAt: number): AttemptRecord {
+/**
+ * The record of a call's next attempt. A URL that may hold a credential is redacted when someone looks at it.
+ * @param isPlain Whether the call has no credentials that its URL could hold.
+ */
+export function attemptRecord(
+  call: CallRecord,
+  method: string,
+  url: string,
+  startedAt: number,
+  isPlain: boolean,
+): AttemptRecord {
+  const number = call.attempts.length + 1
+  if (isPlain && !/[?#@]/.test(url)) return { number, method, url, startedAt }
   return {
-    number: call.attempts.length + 1,
+    number,
     method,
     get url() {
       return call.redact(redactUrl(url))

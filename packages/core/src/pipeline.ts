@@ -83,7 +83,8 @@ function onTheWire(transport: Transport, runtime: Runtime): Handler {
     const { record, request, signal } = exchange
     if (signal?.aborted === true) return signalFailure(signal.reason)
     const startedAt = clock.now()
-    const attempt = attemptRecord(record, request.method, request.url, clock.date())
+    const isPlain = exchange.secrets?.size === 0
+    const attempt = attemptRecord(record, request.method, request.url, clock.date(), isPlain)
     record.attempts.push(attempt)
     if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
     exchange.watch?.sending()

@@ -57,24 +57,25 @@ function stopwatch(clock: Clock, cancellation: Cancellation, { attemptMs, stallM
   let dueAt = Number.POSITIVE_INFINITY
   let firesAt = dueAt
   let stop = (): void => {}
-  const arm = (): void => {
+  const arm = (inMs: number): void => {
     stop()
     firesAt = dueAt
-    if (dueAt < Number.POSITIVE_INFINITY) stop = clock.after(dueAt - clock.now(), fire)
+    if (dueAt < Number.POSITIVE_INFINITY) stop = clock.after(inMs, fire)
   }
   const fire = (): void => {
-    if (clock.now() < dueAt) return arm()
+    const leftMs = dueAt - clock.now()
+    if (leftMs > 0) return arm(leftMs)
     const message =
       limit === "attempt" ? `no reply within ${attemptMs} ms` : `the body stalled: no bytes for ${stallMs} ms`
     cancellation.cancel(failure("timeout", message, undefined, { limit }))
   }
-  const expect = (what: "attempt" | "stall", byWhen: number): void => {
+  const expect = (what: "attempt" | "stall", byWhen: number, inMs = byWhen - clock.now()): void => {
     limit = what
     dueAt = byWhen
-    if (dueAt < firesAt) arm()
+    if (dueAt < firesAt) arm(inMs)
   }
   const sending = (): void => expect("attempt", startedAt + attemptMs)
-  sending()
+  expect("attempt", startedAt + attemptMs, attemptMs)
   return {
     sending,
     waiting: () => expect("stall", clock.now() + stallMs),
