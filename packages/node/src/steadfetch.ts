@@ -1,4 +1,5 @@
 import { steadfetch as overFetch, type ClientOptions, type Steadfetch } from "steadfetch"
+import { nodeClock } from "./node-clock.ts"
 import { undiciTransport } from "./undici-transport.ts"
 
 /**
@@ -6,5 +7,9 @@ import { undiciTransport } from "./undici-transport.ts"
  * @throws ConfigurationError for options that cannot work.
  */
 export function steadfetch(options: ClientOptions = {}): Steadfetch {
-  return overFetch({ ...options, transport: options.transport ?? undiciTransport() })
+  return overFetch({
+    ...options,
+    transport: options.transport ?? undiciTransport(),
+    runtime: { clock: nodeClock, ...options.runtime },
+  })
 }

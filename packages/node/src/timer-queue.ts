@@ -1,8 +1,7 @@
 /** One timer of the platform. */
 export interface PlatformTimer {
-  clear(): void
-  /** Lets the process end while the timer runs, where the platform can; undefined where it cannot. */
-  readonly idle: ((isIdle: boolean) => void) | undefined
+  /** Whether the process may end while the timer runs. */
+  idle(isIdle: boolean): void
 }
 
 /** What a queue needs of its platform. */
@@ -15,7 +14,7 @@ interface Entry {
   readonly dueAt: number
   readonly run: () => void
   before: Entry | undefined
-  after: Entry | undefined
+  next: Entry | undefined
 }
 
 /**
@@ -35,33 +34,27 @@ export class TimerQueue {
   }
 
   /** Runs something once after the queue's delay; returns how to call it off. */
-  add(run: () => void): () => void {
-    const entry: Entry = { dueAt: this.#platform.now() + this.#delayMs, run, before: this.#last, after: undefined }
+  after(_delayMs: number, run: () => void): () => void {
+    const entry: Entry = { dueAt: this.#platform.now() + this.#delayMs, run, before: this.#last, next: undefined }
     if (this.#last === undefined) {
       this.#first = entry
       if (this.#timer === undefined) this.#start(this.#delayMs)
-      else this.#timer.idle?.(false)
-    } else this.#last.after = entry
+      else this.#timer.idle(false)
+    } else this.#last.next = entry
     this.#last = entry
     return () => this.#remove(entry)
   }
 
   #remove(entry: Entry): void {
-    const { before, after } = entry
+    const { before, next } = entry
     if (before === undefined && this.#first !== entry) return
-    if (before === undefined) this.#first = after
-    else before.after = after
-    if (after === undefined) this.#last = before
-    else after.before = before
+    if (before === undefined) this.#first = next
+    else before.next = next
+    if (next === undefined) this.#last = before
+    else next.before = before
     entry.before = undefined
-    if (this.#first === undefined) this.#rest()
-  }
-
-  /** Keeps the timer for what comes next, if it does not keep the process alive. */
-  #rest(): void {
-    if (this.#timer?.idle !== undefined) return this.#timer.idle(true)
-    this.#timer?.clear()
-    this.#timer = undefined
+    // Kept for what comes next, without keeping the process alive.
+    if (this.#first === undefined) this.#timer?.idle(true)
   }
 
   #start(delayMs: number): void {
