@@ -22,7 +22,7 @@ export function parseLimit(option: string, text: string): number | false {
 /** A duration for people: "4 ms", "1.2 s", "2 min 5 s". */
 export function formatDuration(delayMs: number): string {
   if (delayMs < 999.5) return `${Math.round(delayMs)} ms`
-  if (delayMs < 59_950) return `${(delayMs / 1000).toFixed(1)} s`
+  if (delayMs < 59_950) return `${Number((delayMs / 1000).toFixed(1))} s`
   const seconds = Math.round(delayMs / 1000)
   const rest = seconds % 60
   return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`

@@ -36,6 +36,13 @@ test("each attempt has its line, with what the server said and why it waits when
   )
 })
 
+test("the results of ten attempts stand below each other", async () => {
+  const lines = (await told(Array.from({ length: 10 }, () => failure("reset", "hang up")))).split("\n")
+  const places = lines.map((line) => line.indexOf("no reply")).filter((place) => place >= 0)
+  expect(places).toHaveLength(10)
+  expect(new Set(places).size).toBe(1)
+})
+
 test("no reply says its kind and why", async () => {
   expect(await told([failure("reset", "socket hang up"), reply(200)])).toContain(
     "  1  no reply (reset): socket hang up  N ms\n",

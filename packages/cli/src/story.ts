@@ -2,6 +2,11 @@ import { explain, statusClass, statusName, type AttemptRecord, type CallRecord, 
 import { formatDuration } from "./duration.ts"
 import { harmless, type Paint, type Style } from "./paint.ts"
 
+/** The beginning of an attempt's line: as wide for ten attempts as for one. */
+export function numbered({ number }: AttemptRecord): string {
+  return ` ${String(number).padStart(2)}  `
+}
+
 /** "503 Service Unavailable" in the colour of its class, or why there is none. */
 function attemptResult(attempt: AttemptRecord, paint: Paint): string {
   const { status, failure, message } = attempt
@@ -23,7 +28,7 @@ export function attemptLine(call: CallRecord, attempt: AttemptRecord, paint: Pai
   const took = attempt.durationMs === undefined ? "" : `  ${paint("dim", formatDuration(attempt.durationMs))}`
   const isElsewhere = attempt.url !== call.url || attempt.method !== call.method
   const moved = isElsewhere ? `  ${paint("dim", `${attempt.method} ${attempt.url}`)}` : ""
-  return `  ${attempt.number}  ${attemptResult(attempt, paint)}${took}${moved}`
+  return `${numbered(attempt)}${attemptResult(attempt, paint)}${took}${moved}`
 }
 
 /** The server's own words about an attempt that will be repeated; undefined when it gave none. */

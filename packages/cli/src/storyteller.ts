@@ -1,6 +1,6 @@
 import type { AttemptRecord, CallRecord, Listeners, Outcome } from "steadfetch"
 import type { Output } from "./output.ts"
-import { attemptLine, saidLine, waitLine } from "./story.ts"
+import { attemptLine, numbered, saidLine, waitLine } from "./story.ts"
 
 const CLEAR_LINE = "\r\u001b[2K"
 
@@ -42,8 +42,7 @@ export class Storyteller {
 
   /** A terminal shows at once that something is sent; elsewhere a line is written when it is known. */
   #underWay(attempt: AttemptRecord): void {
-    if (this.#output.isTerminal)
-      this.#output.text(this.#output.paint("dim", `  ${attempt.number}  sent, no answer yet`))
+    if (this.#output.isTerminal) this.#output.text(this.#output.paint("dim", `${numbered(attempt)}sent, no answer yet`))
   }
 
   #attemptEnded(call: CallRecord, attempt: AttemptRecord, outcome: Outcome): void {

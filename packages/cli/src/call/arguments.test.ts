@@ -49,7 +49,7 @@ test.each([
     ["--bearer-env", "TOKEN", "-H", "authorization: x"],
     "--bearer-env and --header Authorization both give credentials",
   ],
-  [["--timeout", "10s", "--deadline", "5s"], "--timeout (10.0 s for one attempt) is above --deadline (5.0 s for all)"],
+  [["--timeout", "10s", "--deadline", "5s"], "--timeout (10 s for one attempt) is above --deadline (5 s for all)"],
   [["--contract", "lax"], '--contract is "lax"; use documented, strict or rfc9110'],
   [["--output", "xml"], '--output is "xml"; use text, json or body'],
   [["--idempotency-key", "k", "--no-idempotency-key"], "contradict each other; give one"],
