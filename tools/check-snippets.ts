@@ -23,8 +23,8 @@ for (const page of await projectFiles(
   }
 }
 if (count === 0) {
-  console.log("There are no snippets yet.")
-  process.exit()
+  console.log("No page has a snippet: see in tools/snippets.ts what one looks like.")
+  process.exit(1)
 }
 
 const tsconfig = {
