@@ -20,6 +20,8 @@ export interface FetchOptions extends Pick<PresetOptions, "contract" | "retry" |
   readonly runtime?: Partial<Runtime> | undefined
 }
 
+const PRESET: readonly string[] = ["retry", "idempotencyKey", "contract"]
+
 /**
  * A drop-in `fetch` for any SDK: same type, same arguments, the native Response. A 5xx, or no reply, is retried where
  * that is safe; when retries end it resolves with the last Response, or rejects as fetch rejects.
@@ -27,7 +29,7 @@ export interface FetchOptions extends Pick<PresetOptions, "contract" | "retry" |
  * @throws ConfigurationError for options out of range.
  */
 export function createFetch(options: FetchOptions = {}): typeof fetch {
-  knownOptions("createFetch", options, ["retry", "idempotencyKey", "contract", "policies", "on", "fetch", "runtime"])
+  knownOptions("createFetch", options, [...PRESET, "policies", "on", "fetch", "runtime"])
   const { policies, on, runtime, fetch: given, ...preset } = options
   const doubled = Object.entries(preset).filter(([, value]) => value !== undefined)
   if (policies !== undefined && doubled.length > 0) {
@@ -35,5 +37,6 @@ export function createFetch(options: FetchOptions = {}): typeof fetch {
       `"policies" is the whole list; give ${doubled.map(([name]) => name).join(", ")} to the preset in it: [...dropIn({ … })]`,
     )
   }
-  return dropInFetch(policies ?? dropIn(preset), systemRuntime(on, runtime), given)
+  const ofCall = policies === undefined ? PRESET : [...PRESET, "timeout", "deadline"]
+  return dropInFetch(policies ?? dropIn(preset), systemRuntime(on, runtime), ofCall, given)
 }

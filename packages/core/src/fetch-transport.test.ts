@@ -3,7 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { json, startFaultServer, stall, status } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
-import { fetchTransport } from "./fetch-transport.ts"
+import { fetchTransport, sendsStreams } from "./fetch-transport.ts"
 import { apiKey } from "./policies/auth.ts"
 import { steadfetch } from "./steadfetch.ts"
 
@@ -82,6 +82,15 @@ test("a request that fetch refuses is named without the key in its query, whatev
     .catch((thrown: unknown) => thrown)
   expect(String(error)).toContain("bad port")
   expect(String(error)).not.toContain("pl4nted-s3cret")
+})
+
+test("a platform that would send the name of a stream is told from one that sends its bytes", () => {
+  class Naming extends Request {
+    constructor(input: RequestInfo | URL, init?: RequestInit) {
+      super(input, { ...init, body: "[object ReadableStream]" })
+    }
+  }
+  expect([sendsStreams(), sendsStreams(Naming)]).toEqual([true, false])
 })
 
 test("what feeds an upload is let go when the reply has come before it was all sent", async () => {

@@ -74,6 +74,8 @@ interface Upload {
 function uploadOf(content: BodyContent, onDefect: (defect: unknown) => void): Upload {
   if (typeof content === "string" || content instanceof Uint8Array || content instanceof Blob)
     return { init: { body: content }, stop: () => {} }
+  if (!sendsStreams())
+    throw new ConfigurationError("the fetch of this platform sends no streams; give the body as text, bytes or a Blob")
   const iterator = content[Symbol.asyncIterator]()
   let body: ReadableStreamDefaultController<Uint8Array> | undefined
   const source: UnderlyingDefaultSource<Uint8Array> = {
@@ -104,6 +106,12 @@ function uploadOf(content: BodyContent, onDefect: (defect: unknown) => void): Up
       iterator.return?.().catch(() => {})
     },
   }
+}
+
+/** Whether fetch sends what a stream holds. Firefox takes it for an object and sends "[object ReadableStream]". */
+export function sendsStreams(PlatformRequest: typeof Request = Request): boolean {
+  const init: RequestInit & { duplex: "half" } = { method: "POST", body: new ReadableStream(), duplex: "half" }
+  return !new PlatformRequest("http://localhost", init).headers.has("content-type")
 }
 
 /** fetch refuses some requests by itself: a port it blocks, a method it forbids. */

@@ -273,6 +273,22 @@ describe("options", () => {
     expect([sent.length, clock.now(), clock.pending]).toEqual([2, 1500, 0])
   })
 
+  test.each<[unknown, FetchOptions, string]>([
+    [{ retries: 1 }, {}, "retries"],
+    [{ deadline: 5 }, {}, "deadline"],
+    [{ retries: 1 }, { retry: undefined, policies: [deadline()] }, "retries"],
+  ])("of one call that nobody reads are refused: %j", async (own, options, named) => {
+    const { run, sent } = scripted([reply(200)], options)
+    await expect(run(url, { steadfetch: own } as DropInInit)).rejects.toThrow(`"${named}"`)
+    expect(sent).toEqual([])
+  })
+
+  test("of one call are those of the policies that were given", async () => {
+    const { run, clock } = scripted([silence], { retry: undefined, policies: [deadline()] })
+    expect(await errorOf(run(url, { steadfetch: { deadline: 70 } } as DropInInit))).toBeInstanceOf(DOMException)
+    expect(clock.now()).toBe(70)
+  })
+
   test("that are unknown are refused", () => {
     expect(() => createFetch({ timeout: 5 } as FetchOptions)).toThrow("timeout")
     expect(() => createFetch({ policies: dropIn(), retry: { attempts: 2 } })).toThrow("retry")

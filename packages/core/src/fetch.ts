@@ -9,22 +9,30 @@ import { pipeline, type Policy, type Transport } from "./pipeline.ts"
 import { readAll } from "./reply-body.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
+import { knownOptions } from "./validation.ts"
 
 /** The most that is kept in memory of a Request's body for the case of a retry. */
 const MOST_NOTED_BYTES = 1 << 20
 
 /** The one key in `init` that belongs to the drop-in fetch: SDKs use plain names such as `retry` for their own ends. */
 export interface DropInInit extends RequestInit {
+  /** `retry`, `idempotencyKey` and `contract`; others where `policies` hold what reads them. Unknown ones are refused. */
   readonly steadfetch?: CallOptions | undefined
 }
 
 /**
  * A function with the type and behaviour of fetch whose calls go through these policies. It sends the original arguments
  * on every attempt and resolves with the native Response, unread; what fails rejects as fetch rejects.
+ * @param ofCall The options that one call may set under `init.steadfetch`.
  * @param given The fetch to send with. Default: `globalThis.fetch` at the time of the call, or, once the drop-in itself
  * stands there, the one it replaced.
  */
-export function dropInFetch(policies: readonly Policy[], runtime: Runtime, given?: typeof fetch): typeof fetch {
+export function dropInFetch(
+  policies: readonly Policy[],
+  runtime: Runtime,
+  ofCall: readonly string[],
+  given?: typeof fetch,
+): typeof fetch {
   const replaced = given ?? globalThis.fetch
   let installed = false
   const platform = (): typeof fetch => {
@@ -35,6 +43,8 @@ export function dropInFetch(policies: readonly Policy[], runtime: Runtime, given
 
   // The rest parameter keeps `fetch.length` at 1, which some wrappers look at.
   const steadyFetch: typeof fetch = async function fetch(input: RequestInfo | URL, ...[init]: [init?: DropInInit]) {
+    const options = init?.steadfetch ?? {}
+    knownOptions("init.steadfetch", options, ofCall)
     const call = nativeCall(platform, input, init, runtime.pageOrigin)
     if (call.signal?.aborted === true) return platform()(input, init)
     const outcome = await handler({
@@ -43,7 +53,7 @@ export function dropInFetch(policies: readonly Policy[], runtime: Runtime, given
       deadlineAt: Number.POSITIVE_INFINITY,
       maxBodyBytes: Number.POSITIVE_INFINITY,
       keyed: false,
-      options: init?.steadfetch ?? {},
+      options,
       watch: undefined,
       record: new CallRecord(call.request.method, call.request.url, runtime.clock.date()),
     })
