@@ -9,7 +9,9 @@ import {
   type CallError,
   type ClientOptions,
   type EventMap,
+  fetchTransport,
   type RequestOptions,
+  steadfetch,
 } from "./index.ts"
 
 const SECRET = 'pl4nted/s3cret+"42"\\x=='
@@ -113,6 +115,29 @@ describe("no error and no event shows", () => {
     server.otherwise.replies(200, { body: `<html>${SECRET}</html>` })
     const error = await run(api.get("/users", place.options).json().catch((thrown: unknown) => thrown)) // prettier-ignore
     expect(error).toMatchObject({ name: "BodyError" })
+    expectClean(everything(error))
+  })
+
+  test.each(["s3cret42", "s3cret-0123456789abcdef"])(
+    "the token %s, whole or in part, that the JSON parser quotes",
+    async (token) => {
+      const { api, server, run } = rehearse({ auth: bearer(token) })
+      server.replies(200, { body: `[${token}]` })
+      const error = await run(api.get("/").json().catch((thrown: unknown) => thrown)) // prettier-ignore
+      expect(error).toMatchObject({ name: "BodyError" })
+      expectClean(everything(error))
+    },
+  )
+
+  test.each(PLACES)("$where, when the platform's own error names the URL, as Deno's does", async (place) => {
+    const deno: typeof fetch = async (input) => {
+      const { url } = new Request(input)
+      throw new TypeError(`error sending request for url (${url}): connection reset`)
+    }
+    const transport = fetchTransport({ fetch: deno })
+    const api = steadfetch({ baseUrl: "https://api.test", retry: false, ...place.client, transport })
+    const error = await api.get("/users", place.options).then(undefined, (thrown: unknown) => thrown)
+    expect(error).toMatchObject({ name: "NoReplyError", code: "reset" })
     expectClean(everything(error))
   })
 

@@ -17,12 +17,18 @@ export class CallError extends SteadfetchError {
   readonly retryAt: Date | undefined
 
   constructor(message: string, record: CallRecord, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(message, cause === undefined || isEcho(cause, record) ? undefined : { cause })
     this.method = record.method
     this.url = record.url
     this.attempts = record.attempts
     this.retryAt = record.retryAt === undefined ? undefined : new Date(record.retryAt)
   }
+}
+
+/** Whether an error of the platform's tells a credential: Deno's names the URL. */
+function isEcho(cause: unknown, record: CallRecord): boolean {
+  const said = String((cause as Partial<Error> | null)?.message)
+  return record.redact(said) !== said
 }
 
 /** What a StatusError knows beyond its call. */

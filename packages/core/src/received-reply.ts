@@ -56,7 +56,9 @@ export class ReceivedReply implements Replied {
     try {
       return JSON.parse(text) as T
     } catch (cause) {
-      throw this.#error(`expected JSON, got ${this.#whatCame(text, cause)}`, cause)
+      // The parser quotes a part of the text: of a secret, too.
+      const quotable = this.#record.redact(text) === text ? cause : undefined
+      throw this.#error(`expected JSON, got ${this.#whatCame(text, cause)}`, quotable)
     }
   }
 

@@ -45,7 +45,8 @@ async function follow(exchange: Exchange, next: Handler): Promise<Outcome> {
     outcome.body.discard()
     const shown = `${outcome.status} to ${redactUrl(target)}`
     if (hops === MOST_HOPS) return failure("redirect", `more than ${MOST_HOPS} redirects, the last ${shown}`)
-    if (!/^https?:/.test(target)) return failure("redirect", `a redirect ${shown}, which is not http(s)`)
+    if (!/^https?:\/\/[^/?#@]*(?:[/?#]|$)/.test(target))
+      return failure("redirect", `a redirect ${shown}, which is not http(s) or holds credentials`)
     const redirected = nextRequest(request, outcome.status, target)
     if (redirected === undefined) {
       return failure(
