@@ -1,17 +1,11 @@
-import {
-  ConfigurationError,
-  networkFailure,
-  signalFailure,
-  type Exchange,
-  type Failure,
-  type Outcome,
-} from "steadfetch"
+import { signalFailure, type Exchange, type Outcome } from "steadfetch"
 import type { Dispatcher } from "undici"
 import type { BodySink, OpenAttempt } from "./body-sink.ts"
 import { CollectedBody } from "./collected-body.ts"
 import { dispatchOptions } from "./dispatch-options.ts"
 import { PassedBody } from "./passed-body.ts"
 import { ReplyFields, type RawFields } from "./reply-fields.ts"
+import { sendFailure, unsendable } from "./send-failure.ts"
 
 /** One exchange as undici's handler sees it: dispatched once, settled once, and ended when its signal fires. */
 export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
@@ -73,22 +67,11 @@ export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
 
   onResponseError(_controller: unknown, error: unknown): void {
     if (this.#sink !== undefined) return this.#sink.fail(error)
-    const outcome = this.#defect === undefined ? this.#failure(error) : undefined
-    if (outcome !== undefined) return this.settle(outcome)
-    this.release()
-    const reason = error instanceof Error ? error.message : String(error)
-    this.#reject(
-      this.#defect === undefined
-        ? new ConfigurationError(`undici refuses to send: ${reason}`, { cause: error })
-        : this.#defect.error,
-    )
-  }
-
-  /** What an error before the reply stands for; nothing that failed before a connection was there reached the server. */
-  #failure(error: unknown): Failure | undefined {
     const { signal } = this.exchange
-    if (signal?.aborted === true) return signalFailure(signal.reason)
-    const failed = networkFailure(error)
-    return failed !== undefined && this.#controller === undefined ? { ...failed, processed: false } : failed
+    if (signal?.aborted === true) return this.settle(signalFailure(signal.reason))
+    const failed = this.#defect === undefined ? sendFailure(error, this.#controller !== undefined) : undefined
+    if (failed !== undefined) return this.settle(failed)
+    this.release()
+    this.#reject(this.#defect === undefined ? unsendable(error) : this.#defect.error)
   }
 }

@@ -13,8 +13,10 @@ export class CollectedBody implements BodySink {
   readonly #attempt: OpenAttempt
   readonly #status: number
   readonly #fields: ReplyFields
+  readonly #codings: readonly Coding[]
   readonly #pieces: Buffer[] = []
   readonly #maxBytes: number
+  readonly #maxReceivedBytes: number
   #length = 0
 
   constructor(attempt: OpenAttempt, status: number, fields: ReplyFields) {
@@ -22,14 +24,18 @@ export class CollectedBody implements BodySink {
     this.#attempt = attempt
     this.#status = status
     this.#fields = fields
+    const encoding = fields.get("content-encoding")
+    this.#codings = encoding === null ? [] : (codingsOf(encoding) ?? [])
     this.#maxBytes = reading === "stream" ? MOST_EXPLANATION_BYTES : maxBodyBytes
+    // A coding makes what is hard to compress longer: the limit is for what comes out.
+    this.#maxReceivedBytes = this.#codings.length === 0 ? this.#maxBytes : 2 * this.#maxBytes + 1024
     watch?.waiting()
   }
 
   push(piece: Buffer): void {
     this.#attempt.exchange.watch?.waiting()
     this.#length += piece.length
-    if (this.#length > this.#maxBytes) {
+    if (this.#length > this.#maxReceivedBytes) {
       this.#exceed()
       this.#attempt.cancel()
     } else this.#pieces.push(piece)
@@ -37,12 +43,9 @@ export class CollectedBody implements BodySink {
 
   end(): void {
     this.#attempt.exchange.watch?.arrived()
-    const [first = Buffer.alloc(0)] = this.#pieces
-    const bytes = this.#pieces.length < 2 ? first : Buffer.concat(this.#pieces, this.#length)
-    const encoding = this.#length === 0 ? null : this.#fields.get("content-encoding")
-    const codings = encoding === null ? [] : (codingsOf(encoding) ?? [])
-    if (codings.length === 0) return this.#reply(bytes)
-    this.#decoded(bytes, codings).then(
+    const bytes = joined(this.#pieces, this.#length)
+    if (this.#codings.length === 0 || this.#length === 0) return this.#reply(bytes)
+    this.#decoded(bytes).then(
       (decoded) => this.#reply(decoded),
       (error: unknown) => (isTooLarge(error) ? this.#exceed() : this.fail(error)),
     )
@@ -58,23 +61,36 @@ export class CollectedBody implements BodySink {
     else this.#attempt.settle(tooLarge(this.#maxBytes))
   }
 
-  #reply(bytes: Uint8Array): void {
+  #reply(bytes: Uint8Array<ArrayBuffer>): void {
     this.#attempt.release()
     this.#attempt.settle({
       kind: "reply",
       status: this.#status,
       url: undefined,
       headers: this.#fields,
-      body: new WholeBody(bytes as Uint8Array<ArrayBuffer>),
+      body: new WholeBody(bytes),
     })
   }
 
-  async #decoded(bytes: Uint8Array, codings: readonly Coding[]): Promise<Uint8Array> {
+  async #decoded(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     let decoded = bytes
     const maxOutputLength = Math.min(Math.max(1, this.#maxBytes), constants.MAX_LENGTH)
-    for (const coding of codings) decoded = await coding.whole(decoded, { maxOutputLength })
-    return decoded
+    for (const coding of this.#codings) decoded = await coding.whole(decoded, { maxOutputLength })
+    return joined([decoded], decoded.length)
   }
+}
+
+/** The pieces in memory of their own: they themselves share theirs with whatever else came or was decoded. */
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const [first] = pieces
+  if (first !== undefined && first.buffer.byteLength === length) return new Uint8Array(first.buffer as ArrayBuffer)
+  const whole = new Uint8Array(length)
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
 }
 
 /** zlib's word for output beyond `maxOutputLength`: it keeps a decompression bomb from exploding. */

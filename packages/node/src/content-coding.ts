@@ -5,21 +5,17 @@ import zlib from "node:zlib"
 /** A content coding (RFC 9110 §8.4.1): decodes a whole body, and one that comes in pieces. */
 export interface Coding {
   readonly whole: (body: Uint8Array, limits: { readonly maxOutputLength: number }) => Promise<Uint8Array>
-  readonly piecewise: (pieces: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+  /** For a body that begins with these bytes. */
+  readonly decoder: (beginning: Uint8Array) => Transform
 }
 
-const gzip: Coding = { whole: promisify(zlib.gunzip), piecewise: (pieces) => through(zlib.createGunzip(), pieces) }
-const brotli: Coding = {
-  whole: promisify(zlib.brotliDecompress),
-  piecewise: (pieces) => through(zlib.createBrotliDecompress(), pieces),
-}
-const zstd: Coding = {
-  whole: promisify(zlib.zstdDecompress),
-  piecewise: (pieces) => through(zlib.createZstdDecompress(), pieces),
-}
+const gzip: Coding = { whole: promisify(zlib.gunzip), decoder: () => zlib.createGunzip() }
+const brotli: Coding = { whole: promisify(zlib.brotliDecompress), decoder: () => zlib.createBrotliDecompress() }
+const zstd: Coding = { whole: promisify(zlib.zstdDecompress), decoder: () => zlib.createZstdDecompress() }
+/** Some servers leave out deflate's zlib wrapper, which shows in the first byte. */
 const deflate: Coding = {
   whole: (body, limits) => promisify(isWrapped(body) ? zlib.inflate : zlib.inflateRaw)(body, limits),
-  piecewise: inflated,
+  decoder: (beginning) => (isWrapped(beginning) ? zlib.createInflate() : zlib.createInflateRaw()),
 }
 
 const CODINGS: ReadonlyMap<string, Coding> = new Map([
@@ -51,17 +47,17 @@ export function codingsOf(contentEncoding: string): readonly Coding[] | undefine
   return codings.every((coding) => coding !== undefined) ? codings : undefined
 }
 
-function through(decoder: Transform, pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return pipeline(Readable.from(pieces, { objectMode: false }), decoder, () => {})
-}
-
-/** Some servers leave out deflate's zlib wrapper, which shows in the first byte. */
-async function* inflated(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Undoes a coding piece by piece. */
+export async function* decodedPieces(
+  { decoder }: Coding,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   const rest = pieces[Symbol.asyncIterator]()
   const first = await rest.next()
+  // Replies that have no body (to HEAD, 204, 304) may name a coding all the same.
   if (first.done === true) return
-  const decoder = isWrapped(first.value) ? zlib.createInflate() : zlib.createInflateRaw()
-  yield* through(decoder, resumed(first.value, rest))
+  const source = Readable.from(resumed(first.value, rest), { objectMode: false })
+  yield* pipeline(source, decoder(first.value), () => {})
 }
 
 async function* resumed(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -9,12 +9,13 @@ export function dispatchOptions(
   onDefect: (defect: unknown) => void,
 ): Dispatcher.DispatchOptions {
   const { origin, path } = split(url)
+  const fields = flat(headers)
   return {
     origin,
     path,
     method,
-    headers: flat(headers),
-    body: body === null ? null : opened(body, onDefect),
+    headers: fields,
+    body: body === null ? null : opened(body, fields, onDefect),
     headersTimeout: 0,
     bodyTimeout: 0,
   }
@@ -31,22 +32,36 @@ function split(url: string): { origin: string; path: string } {
   return { origin: url.slice(0, originEnd), path: path.startsWith("/") ? path : `/${path}` }
 }
 
+/** What Node's fetch says, too, when the request does not; some servers refuse requests without a User-Agent. */
+const USUAL_FIELDS: HeaderList = [
+  ["accept", "*/*"],
+  ["user-agent", "node"],
+  ["accept-encoding", ACCEPT_ENCODING],
+]
+
 function flat(headers: HeaderList): string[] {
   const list: string[] = []
-  let asked = false
   for (const [name, value] of headers) {
-    asked ||= name === "accept-encoding"
-    list.push(name, value)
+    const cookieAt = name === "cookie" ? list.indexOf("cookie") : -1
+    // Cookies go in one line (RFC 6265 §5.4).
+    if (cookieAt >= 0) list[cookieAt + 1] += `; ${value}`
+    else list.push(name, value)
   }
-  if (!asked) list.push("accept-encoding", ACCEPT_ENCODING)
+  for (const [name, value] of USUAL_FIELDS) if (!headers.some(([own]) => own === name)) list.push(name, value)
   return list
 }
 
-function opened(body: BodySource, onDefect: (defect: unknown) => void): string | Uint8Array | Readable {
+function opened(
+  body: BodySource,
+  fields: string[],
+  onDefect: (defect: unknown) => void,
+): string | Uint8Array | Readable {
   const content = body.open()
   if (typeof content === "string" || content instanceof Uint8Array) return content
-  // undici takes Blobs and async iterables, though its types do not say so.
-  const written: unknown = content instanceof Blob ? content : observed(content, onDefect)
+  // undici would read all of a Blob before it sends the first byte.
+  if (content instanceof Blob && !fields.includes("content-length")) fields.push("content-length", String(content.size))
+  // undici takes async iterables, though its types do not say so.
+  const written: unknown = observed(content instanceof Blob ? content.stream() : content, onDefect)
   return written as Readable
 }
 

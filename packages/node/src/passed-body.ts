@@ -3,7 +3,7 @@ import { StreamedBody } from "steadfetch"
 import type { Dispatcher } from "undici"
 import type { BodySink, OpenAttempt } from "./body-sink.ts"
 import { brokenBody } from "./body-failure.ts"
-import { codingsOf } from "./content-coding.ts"
+import { codingsOf, decodedPieces } from "./content-coding.ts"
 import type { ReplyFields } from "./reply-fields.ts"
 
 /** A body that is handed over as it comes: the connection is read as fast as its reader reads. */
@@ -21,6 +21,8 @@ export class PassedBody implements BodySink {
         done(error)
       },
     })
+    // A body may break off before anyone reads it; whoever does is told then.
+    this.#source.on("error", () => {})
     const stream = decoded(this.#source, fields.get("content-encoding"))
     const body = new StreamedBody(stream, exchange.watch, (error) => brokenBody(error, exchange.signal))
     body.onEnd(attempt.release)
@@ -48,7 +50,7 @@ export class PassedBody implements BodySink {
 /** The body without its content codings; as it is, where one of them is unknown. */
 function decoded(source: Readable, contentEncoding: string | null): ReadableStream<Uint8Array> {
   const codings = contentEncoding === null ? [] : (codingsOf(contentEncoding) ?? [])
-  const pieces = codings.reduce<AsyncIterable<Uint8Array>>((inner, coding) => coding.piecewise(inner), source)
+  const pieces = codings.reduce<AsyncIterable<Uint8Array>>((inner, coding) => decodedPieces(coding, inner), source)
   const iterator = pieces[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(
     {
@@ -57,8 +59,11 @@ function decoded(source: Readable, contentEncoding: string | null): ReadableStre
         if (done === true) controller.close()
         else controller.enqueue(value)
       },
-      // Not through the iterator: one that was never read from lets go of nothing.
-      cancel: () => void source.destroy(),
+      cancel() {
+        // Not through the iterator alone: one that was never read from lets go of nothing.
+        source.destroy()
+        void iterator.return?.().catch(() => {})
+      },
     },
     { highWaterMark: 0 },
   )
