@@ -58,4 +58,5 @@ export const steps: readonly Step[] = [
   checkOfBuild("public API", "node tools/report-api.ts"),
   checkOfBuild("packing", "node tools/check-packing.ts"),
   suite("end-to-end tests", "e2e", ["build"]),
+  suite("end-to-end tests on undici", "e2e-undici", []),
 ]
