@@ -83,6 +83,11 @@ describe("what comes back", () => {
     expect(sent.length).toBe(4)
   })
 
+  test("without a reply is the platform's own error also where that is no TypeError, as in workerd", async () => {
+    const lost = new Error("Network connection lost.")
+    expect(await errorOf(scripted([lost]).run(url, { steadfetch: { retry: false } } as DropInInit))).toBe(lost)
+  })
+
   test("of discarded attempts is cancelled, so that their connections are free", async () => {
     const busy = reply(503, {}, "busy")
     const cancelled: unknown[] = []

@@ -204,9 +204,9 @@ class NativeBody implements ReplyBody {
   }
 }
 
-/** What fetch would reject with: the signal's own reason, a TimeoutError, or a TypeError with its causes. */
+/** What fetch did, or would, reject with: the signal's own reason, the platform's error, a TimeoutError, a TypeError. */
 function rejection(failure: Failure): unknown {
-  if (failure.code === "aborted" || failure.cause instanceof TypeError) return failure.cause
+  if (failure.code === "aborted" || failure.cause instanceof Error) return failure.cause
   if (failure.code === "timeout") return new DOMException(failure.message, "TimeoutError")
   return new TypeError(failure.message, { cause: failure.cause })
 }
