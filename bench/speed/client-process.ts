@@ -1,0 +1,34 @@
+/** A client in a process of its own, so that no other one's memory, connections or compiled code stand in its way. */
+import { answerParent } from "./answer-parent.ts"
+import { callKinds, type CallKind } from "./call-kinds.ts"
+import { clients } from "./clients/clients.ts"
+import type { Client } from "./clients/client.ts"
+import { creationUs } from "./measures/creation.ts"
+import { crowd } from "./measures/crowd.ts"
+import { growth } from "./measures/growth.ts"
+import { load } from "./measures/load.ts"
+import type { ClientTasks } from "./tasks.ts"
+
+let create: () => Client = () => {
+  throw new Error(`ask for "open" first`)
+}
+let client: Client | undefined
+
+answerParent<ClientTasks>({
+  async open({ client: name, ground }) {
+    const entry = clients.find((entry) => entry.name === name)
+    if (entry === undefined) throw new Error(`no such client: ${name}`)
+    const { open } = await entry.module()
+    create = open(ground)
+  },
+  load: ({ kind, concurrency, seconds }) => load(callOf(kind), concurrency, seconds),
+  create: ({ seconds }) => creationUs(create, seconds),
+  crowd: ({ calls }) => crowd(callOf("slow"), callOf("get"), calls),
+  growth: ({ calls, concurrency }) => growth(callOf("get"), calls, concurrency),
+})
+
+function callOf(kind: CallKind): () => Promise<unknown> {
+  const made = (client ??= create())
+  const call = callKinds[kind]
+  return () => call(made)
+}

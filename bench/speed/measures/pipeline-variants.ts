@@ -1,0 +1,88 @@
+import {
+  CallRecord,
+  deadline,
+  Events,
+  idempotency,
+  pipeline,
+  redirect,
+  retry,
+  standard,
+  steadfetch,
+  systemClock,
+  timeout,
+  WholeBody,
+  type Exchange,
+  type Policy,
+  type Reply,
+  type Runtime,
+  type Transport,
+} from "steadfetch"
+
+const url = "https://api.example.com/small"
+const body = new WholeBody(new TextEncoder().encode(`{"id":7,"name":"Ada Lovelace"}`))
+const headers = new Headers({ "content-type": "application/json" })
+const reply: Reply = { kind: "reply", status: 200, url: undefined, headers, body }
+
+/** Answers at once. */
+const transport: Transport = { send: async () => reply, close: async () => {} }
+
+const runtime: Runtime = {
+  clock: systemClock,
+  random: Math.random,
+  uniqueId: () => crypto.randomUUID(),
+  pageOrigin: undefined,
+  events: new Events(),
+}
+
+function exchange(method: string): Exchange {
+  return {
+    request: { method, url, headers: [], body: null },
+    reading: "buffer",
+    signal: undefined,
+    deadlineAt: Number.POSITIVE_INFINITY,
+    maxBodyBytes: Number.POSITIVE_INFINITY,
+    keyed: false,
+    options: {},
+    watch: undefined,
+    record: new CallRecord(method, url, systemClock.date()),
+  }
+}
+
+type MakeCall = () => () => Promise<unknown>
+
+const through =
+  (policies: () => Policy[], method = "GET"): MakeCall =>
+  () => {
+    const handler = pipeline(policies(), transport, runtime)
+    return () => handler(exchange(method))
+  }
+
+/** The transport without a pipeline: what is taken off the other numbers. */
+export const BARE = "transport alone"
+
+/** The name of the pipeline that the bar is about. */
+export const STANDARD = "standard preset"
+
+/** What is called, by name: each policy by itself, then all of them, then a client on top. */
+export const pipelineVariants = {
+  [BARE]: () => () => transport.send(exchange("GET")),
+  "no policy": through(() => []),
+  deadline: through(() => [deadline()]),
+  "idempotency (GET)": through(() => [idempotency()]),
+  "idempotency (POST)": through(() => [idempotency()], "POST"),
+  retry: through(() => [retry()]),
+  timeout: through(() => [timeout()]),
+  redirect: through(() => [redirect()]),
+  [STANDARD]: through(standard),
+  "client, get().json()": () => {
+    const api = steadfetch({ baseUrl: "https://api.example.com", transport })
+    return () => api.get("/small").json()
+  },
+  "client, post().json()": () => {
+    const api = steadfetch({ baseUrl: "https://api.example.com", transport })
+    return () => api.post("/small", { json: { name: "Ada" } }).json()
+  },
+} satisfies Record<string, MakeCall>
+
+/** A key of {@link pipelineVariants}. */
+export type PipelineVariant = keyof typeof pipelineVariants

@@ -1,0 +1,49 @@
+/** A small answer as APIs give it. */
+const SMALL = {
+  id: 7,
+  name: "Ada Lovelace",
+  email: "ada@example.com",
+  roles: ["owner", "billing"],
+  active: true,
+  created: "2026-01-02T03:04:05Z",
+}
+
+/** How long the slow path takes, in milliseconds. */
+export const SLOW_MS = 50
+
+/** Of the unreliable path's answers, one in so many is a 503. */
+export const FAILS_ONE_IN = 5
+
+/** The path of each kind of answer, without the leading slash. */
+export const paths = { small: "small", large: "large", unreliable: "unreliable", slow: "slow" } as const
+
+const json = reply("200 OK", "application/json; charset=utf-8", Buffer.from(JSON.stringify(SMALL)))
+const large = reply("200 OK", "application/octet-stream", Buffer.alloc(1 << 20, "steadfetch"))
+// Without a body, so that a client that leaves bodies of failures unread does not run out of connections here.
+const unavailable = reply("503 Service Unavailable", "application/json", Buffer.alloc(0), "retry-after: 0\r\n")
+
+let unreliableAnswers = 0
+
+/** Answers a request as a whole message. */
+export function answer(request: string, send: (message: Buffer) => void): void {
+  switch (request) {
+    case `GET /${paths.small}`:
+    case `POST /${paths.small}`:
+      return send(json)
+    case `GET /${paths.large}`:
+      return send(large)
+    case `GET /${paths.unreliable}`:
+      unreliableAnswers += 1
+      return send(unreliableAnswers % FAILS_ONE_IN === 0 ? unavailable : json)
+    case `GET /${paths.slow}`:
+      setTimeout(() => send(json), SLOW_MS)
+      return
+    default:
+      throw new Error(`no answer to ${request}`)
+  }
+}
+
+function reply(status: string, mediaType: string, body: Buffer, more = ""): Buffer {
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: ${mediaType}\r\ncontent-length: ${body.length}\r\n${more}date: ${new Date().toUTCString()}\r\nconnection: keep-alive\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), body])
+}
