@@ -58,5 +58,17 @@ export const steps: readonly Step[] = [
   checkOfBuild("public API", "node tools/report-api.ts"),
   checkOfBuild("packing", "node tools/check-packing.ts"),
   suite("end-to-end tests", "e2e", ["build"]),
+  {
+    name: "runtimes",
+    command: [
+      "node",
+      "--conditions=@steadfetch/source",
+      "e2e/runtimes/main.ts",
+      `--result-file=${resultFile("runtimes")}`,
+    ],
+    after: ["build"],
+    kind: "suite",
+    isStatic: false,
+  },
   suite("end-to-end tests on undici", "e2e-undici", []),
 ]
