@@ -33,6 +33,9 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
       new Promise((resolve, reject) => {
         new Attempt(exchange, resolve, reject).dispatch(sender ?? getGlobalDispatcher())
       }),
-    close: async () => own?.close(),
+    async close() {
+      // undici refuses to close what is closed.
+      if (own?.destroyed === false) await own.close()
+    },
   }
 }
