@@ -10,7 +10,7 @@ export const candidates: readonly Candidate[] = [
     name: "steadfetch (fetch)",
     packages: ["steadfetch"],
     settings: "The defaults.",
-    lacks: { "origin pause": "no pacing policy yet: it holds no other request back" },
+    lacks: { "origin pause": "not applicable until there is a pacing policy" },
     load: async () => (await import("./clients/steadfetch-on-fetch.ts")).makeClient,
   },
   {
@@ -19,7 +19,7 @@ export const candidates: readonly Candidate[] = [
     settings: "The defaults.",
     lacks: {
       "own fetch": ownConnections,
-      "origin pause": "no pacing policy yet: it holds no other request back",
+      "origin pause": "not applicable until there is a pacing policy",
     },
     load: async () => (await import("./clients/steadfetch-on-undici.ts")).makeClient,
   },

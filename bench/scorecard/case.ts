@@ -1,4 +1,4 @@
-import type { Client, ClientOptions, Feature } from "./client.ts"
+import type { Feature, Make } from "./client.ts"
 
 /** What came of one case with one client. */
 export interface Finding {
@@ -6,9 +6,6 @@ export interface Finding {
   /** What was seen, or why the case does not apply. */
   readonly seen: string
 }
-
-/** Makes the client under examination. */
-export type Make = (options: ClientOptions) => Client
 
 /** A row of the scorecard. */
 export interface Case {
@@ -23,7 +20,7 @@ export interface Case {
   readonly needs?: readonly Feature[]
   /** What is not held against a client that does without it: then a failure is noted as not applicable. */
   readonly excuses?: Feature
-  observe(make: Make): Promise<Finding>
+  readonly observe: (make: Make) => Promise<Finding>
 }
 
 export const pass = (seen: string): Finding => ({ verdict: "pass", seen })

@@ -43,12 +43,13 @@ export type Ended = { readonly reply: Reply } | { readonly error: unknown; reado
 /** The least that all clients have in common. */
 export interface Client {
   /** Sends a request and reads the reply, in the client's shortest documented way. Never rejects. */
-  send(request: Request): Promise<Ended>
+  readonly send: (request: Request) => Promise<Ended>
   /** The same in two steps, where the client documents that way: the reply's head first, then its body. */
-  sendThenRead?(request: Request): Promise<Ended>
+  readonly sendThenRead?: (request: Request) => Promise<Ended>
 }
 
-export type MakeClient = (options: ClientOptions) => Client
+/** Makes the client under examination. */
+export type Make = (options: ClientOptions) => Client
 
 /** Things that a client may do without; a case that judges how they are done does not apply then. */
 export type Feature =
@@ -76,7 +77,7 @@ export interface Candidate {
   readonly settings: string
   /** What it does without, and why. */
   readonly lacks: Partial<Record<Feature, string>>
-  readonly load: () => Promise<MakeClient>
+  readonly load: () => Promise<Make>
 }
 
 /** The ends of `work`: what it resolves to, or the error with the reply that `replyIn` finds in it. */
@@ -106,7 +107,7 @@ export function replyOf({ status, headers }: Pick<Response, "status" | "headers"
 export function fieldsOf(fields: object): Reply["header"] {
   return (name) => {
     const value: unknown = Reflect.get(fields, name)
-    return value === undefined ? undefined : String(value)
+    return Array.isArray(value) ? value.join(", ") : typeof value === "string" ? value : undefined
   }
 }
 

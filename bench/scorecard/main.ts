@@ -16,23 +16,24 @@ const { values } = parseArgs({
     write: { type: "boolean" },
     clients: { type: "string" },
     rows: { type: "string" },
-    "at-once": { type: "string", default: "3" },
   },
 })
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const isOurs = (name: string): boolean => name.startsWith("steadfetch")
-const wantedClients = values.clients?.split(",")
-const wantedRows = values.rows?.split(",").map(Number)
+const wantedClients = known("--clients", values.clients, (wanted) =>
+  candidates.some(({ name }) => name.includes(wanted)),
+)
+const wantedRows = known("--rows", values.rows, (wanted) => cases.some(({ row }) => String(row) === wanted))
 const chosen = candidates
   .filter(({ name }) => values.check !== true || isOurs(name))
   .filter(({ name }) => wantedClients?.some((wanted) => name.includes(wanted)) ?? true)
-const chosenCases = cases.filter(({ row }) => row === 0 || (wantedRows?.includes(row) ?? true))
+const chosenCases = cases.filter(({ row }) => row === 0 || (wantedRows?.includes(String(row)) ?? true))
 if (values.write === true && (chosen.length < candidates.length || chosenCases.length < cases.length)) {
   throw new Error("--write is for the whole card: leave out --check, --clients and --rows")
 }
 
-const cells = await runAll(chosen, chosenCases, Number(values["at-once"]), (done, all) => {
+const cells = await runAll(chosen, chosenCases, (done, all) => {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${all} ${done === all ? "\n" : ""}`)
 })
 const isControl = ({ case: { row } }: Cell): boolean => row === 0
@@ -53,6 +54,13 @@ for (const { name } of chosen.filter(({ name }) => isOurs(name))) {
   if (values.check === true && number("fail") > 0) process.exitCode = 1
 }
 if (values.write === true && broken.length === 0) await write()
+
+function known(option: string, given: string | undefined, isKnown: (wanted: string) => boolean): string[] | undefined {
+  const wanted = given?.split(",")
+  const unknown = wanted?.find((each) => !isKnown(each))
+  if (unknown === undefined) return wanted
+  throw new Error(`${option}: there is no ${unknown}; see candidates.ts and cases.ts`)
+}
 
 async function write(): Promise<void> {
   const versions: Record<string, string> = {}

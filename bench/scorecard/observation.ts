@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises"
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises"
 import { startFaultServer, type FaultServer, type ReceivedRequest, type Script } from "@steadfetch/testing/fault-server"
 import type { Ended } from "./client.ts"
 
-export { pause }
+export { nextTurn, pause }
 
 /** Runs `look` against a fault server that plays the script. */
 export async function withServer<T>(script: Script, look: (server: FaultServer) => Promise<T>): Promise<T> {

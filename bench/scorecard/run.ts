@@ -14,27 +14,28 @@ export interface Cell {
   readonly finding: Finding
 }
 
-/** Examines each client in each case, so many at a time. What fails is seen to fail twice. */
+/** How many at a time: they mostly wait. */
+const AT_ONCE = 4
+
+/** Examines each client in each case. What fails is seen to fail twice. */
 export async function runAll(
   candidates: readonly Candidate[],
   cases: readonly Case[],
-  atOnce: number,
   tell: (done: number, all: number) => void,
 ): Promise<Cell[]> {
   const pairs = cases.flatMap((each) => candidates.map((candidate) => ({ candidate, case: each })))
-  const cells: Cell[] = []
   const left = pairs.entries()
-  const found: Finding[] = []
+  const found = new Map<number, Cell>()
   const work = async (): Promise<void> => {
-    for (const [index, { candidate, case: each }] of left) {
-      const once = await runCell(candidate, each)
-      found[index] = once.verdict === "fail" ? await runCell(candidate, each) : once
-      tell(Object.keys(found).length, pairs.length)
+    for (const [index, pair] of left) {
+      const once = await runCell(pair.candidate, pair.case)
+      const finding = once.verdict === "fail" ? await runCell(pair.candidate, pair.case) : once
+      found.set(index, { ...pair, finding })
+      tell(found.size, pairs.length)
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  for (const [index, pair] of pairs.entries()) cells.push({ ...pair, finding: found[index] ?? fail("not examined") })
-  return cells
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return [...found].toSorted(([a], [b]) => a - b).map(([, cell]) => cell)
 }
 
 function runCell({ name }: Candidate, { row }: Case): Promise<Finding> {

@@ -1,5 +1,6 @@
 import { reset, status, type Step } from "@steadfetch/testing/fault-server"
-import { fail, firstProblem, pass, type Case, type Finding, type Make } from "../case.ts"
+import { fail, firstProblem, pass, type Case, type Finding } from "../case.ts"
+import type { Make } from "../client.ts"
 import { count, inWords, oneShot, succeeded, within, withServer } from "../observation.ts"
 
 const BODY = "all of the upload"

@@ -1,6 +1,6 @@
 import { stall } from "@steadfetch/testing/fault-server"
-import { fail, firstProblem, pass, type Case, type Finding, type Make } from "../case.ts"
-import type { Client } from "../client.ts"
+import { fail, firstProblem, pass, type Case, type Finding } from "../case.ts"
+import type { Client, Make } from "../client.ts"
 import { inWords, within, withServer } from "../observation.ts"
 
 const TIMEOUT_MS = 500

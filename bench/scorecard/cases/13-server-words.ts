@@ -1,5 +1,6 @@
 import { json } from "@steadfetch/testing/fault-server"
-import { fail, firstProblem, notApplicable, pass, type Case, type Finding, type Make } from "../case.ts"
+import { fail, firstProblem, notApplicable, pass, type Case, type Finding } from "../case.ts"
+import type { Make } from "../client.ts"
 import { inWords, within, withServer } from "../observation.ts"
 
 const SAID = "amount must be below 100"

@@ -1,5 +1,6 @@
 import { close, status, type ReplyStep, type Step } from "@steadfetch/testing/fault-server"
-import { fail, firstProblem, pass, type Case, type Finding, type Make } from "../case.ts"
+import { fail, firstProblem, pass, type Case, type Finding } from "../case.ts"
+import type { Make } from "../client.ts"
 import { inWords, within, withServer } from "../observation.ts"
 
 const WHOLE = "b".repeat(500)

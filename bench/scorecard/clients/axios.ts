@@ -1,6 +1,6 @@
 import { Agent } from "node:http"
 import { Readable } from "node:stream"
-import axios, { isAxiosError, type AxiosRequestConfig, type AxiosResponse } from "axios"
+import { create, isAxiosError, type AxiosRequestConfig, type AxiosResponse } from "axios"
 import axiosRetry, { exponentialDelay } from "axios-retry"
 import {
   authorization,
@@ -15,7 +15,7 @@ import {
 
 export function makeClient(options: ClientOptions): Client {
   const { origin, retries, timeoutMs, backoffMs, connections, token } = options
-  const api = axios.create({
+  const api = create({
     baseURL: origin,
     headers: authorization(token),
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),

@@ -26,7 +26,8 @@ export function makeClient(options: ClientOptions): Client {
         // Writes keep the default of no retries, as the README advises against side effects.
         const retry = request.method === "GET" ? { retry: retries } : {}
         const response = await api.raw<string, "text">(origin + request.path, { ...initOf(request), ...retry })
-        return replyOf(response, response._data ?? "")
+        const { _data: text = "" } = response
+        return replyOf(response, text)
       }, replyIn),
   }
 }
