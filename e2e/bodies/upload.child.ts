@@ -2,6 +2,7 @@
 import { once } from "node:events"
 import { createReadStream, type ReadStream } from "node:fs"
 import { createFetch, fetchTransport, steadfetch } from "steadfetch"
+import { makeTransport } from "../transports.ts"
 
 /** What the child is asked to do. */
 export interface UploadInput {
@@ -10,10 +11,10 @@ export interface UploadInput {
   /** A large file. */
   readonly file: string
   /**
-   * Through the client, from a function that opens the file; through the drop-in, from one stream, alone or in a Request;
+   * Through the client on fetch or undici, from a function that opens the file; through the drop-in, from one stream, alone or in a Request;
    * or through the client over a fetch that makes a copy with tee(), as a plant for this measurement to find.
    */
-  readonly way: "client" | "drop-in" | "drop-in with a Request" | "client with a copy"
+  readonly way: "client" | "client on undici" | "drop-in" | "drop-in with a Request" | "client with a copy"
 }
 
 /** How the upload went. */
@@ -72,7 +73,8 @@ function stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
 async function upload(): Promise<number> {
   const retry = { baseMs: 1, capMs: 1 }
   if (way.startsWith("client")) {
-    const transport = fetchTransport({ fetch: way === "client" ? sparingFetch : copyingFetch })
+    const onFetch = fetchTransport({ fetch: way === "client" ? sparingFetch : copyingFetch })
+    const transport = way === "client on undici" ? makeTransport("undici") : onFetch
     return (await steadfetch({ transport, retry }).put(url, { body: watchedFile })).status
   }
   const init = { method: "PUT", body: stream(), duplex: "half", ...withoutCopies } as const

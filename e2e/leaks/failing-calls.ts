@@ -1,4 +1,11 @@
-import { createFetch, steadfetch, type CallOutcome, type ClientOptions, type RequestOptions } from "steadfetch"
+import {
+  createFetch,
+  steadfetch,
+  type CallOutcome,
+  type ClientOptions,
+  type RequestOptions,
+  type Transport,
+} from "steadfetch"
 
 /** Where the calls go. */
 export interface Places {
@@ -22,8 +29,8 @@ const short = { attemptMs: 30, stallMs: 30 }
 const ABORTED = new Error("the caller left")
 
 /** Calls that fail, each in another way; `script.ts` has the server's side of them. */
-export function failingCalls({ server, refused }: Places): Readonly<Record<string, FailingCall>> {
-  const api = steadfetch(fast)
+export function failingCalls({ server, refused }: Places, transport: Transport): Readonly<Record<string, FailingCall>> {
+  const api = steadfetch({ ...fast, transport })
   const bare = api.extend({ timeout: false, deadline: false })
   const steadyFetch = createFetch({ retry: fast.retry })
   const get =
@@ -34,7 +41,7 @@ export function failingCalls({ server, refused }: Places): Readonly<Record<strin
     return (signal) => {
       const own = new AbortController()
       const abort = (): void => queueMicrotask(() => own.abort(ABORTED))
-      const client = steadfetch({ ...fast, on: { [event]: abort } })
+      const client = steadfetch({ ...fast, transport, on: { [event]: abort } })
       const both = AbortSignal.any([signal, own.signal])
       return client.get(url, { signal: both }).outcome().then(endOf, endOfAbort)
     }

@@ -1,11 +1,13 @@
 /** Makes many calls, and tells how the heap's used size develops once all garbage is collected. */
-import { createFetch, fetchTransport, steadfetch } from "steadfetch"
-import { fetchOver, newDispatcher } from "../peers/dispatcher.ts"
+import { createFetch, fetchTransport, steadfetch, type Transport } from "steadfetch"
+import { fetchOver, newDispatcher, type Dispatcher } from "../peers/dispatcher.ts"
+import type { TransportName } from "../transports.ts"
 
 /** What the child is asked to do. */
 export interface HeapInput {
   /** A fault server that plays `script`. */
   readonly server: string
+  readonly transport: TransportName
   /** Calls before the first measurement: until then caches fill and code is compiled. */
   readonly warmUp: number
   /** Calls between the first measurement and the second. */
@@ -20,13 +22,43 @@ export interface HeapGrowth {
   readonly ofPlantedLeak: number
 }
 
-const { server, warmUp, calls: count } = JSON.parse(process.argv[2] ?? "") as HeapInput
+const { server, transport: name, warmUp, calls: count } = JSON.parse(process.argv[2] ?? "") as HeapInput
 const AT_ONCE = 20
 const retry = { attempts: 2, baseMs: 0, capMs: 0 }
-let dispatcher = await newDispatcher()
-const platform = fetchOver(() => dispatcher)
-const api = steadfetch({ baseUrl: server, retry, transport: fetchTransport({ fetch: platform }) })
-const steadyFetch = createFetch({ retry, fetch: platform })
+
+/** What can be done without its idle connections. */
+interface Way {
+  readonly transport: Transport
+  /** Ends the connections; later calls make new ones. */
+  disconnect(): Promise<void>
+  /** Where there is a fetch for the drop-in. */
+  readonly platform?: typeof fetch
+}
+
+async function onFetch(): Promise<Way> {
+  let dispatcher = await newDispatcher()
+  const platform = fetchOver(() => dispatcher)
+  const disconnect = async (): Promise<void> => {
+    await dispatcher.close()
+    dispatcher = await newDispatcher()
+  }
+  return { transport: fetchTransport({ fetch: platform }), disconnect, platform }
+}
+
+/** Loaded only here, as undici puts itself under the platform's fetch, too. */
+async function onUndici(): Promise<Way> {
+  const { undiciTransport } = await import("@steadfetch/node")
+  const { Agent, getGlobalDispatcher, setGlobalDispatcher } = await import("undici")
+  const disconnect = async (): Promise<void> => {
+    const used: Dispatcher = getGlobalDispatcher()
+    setGlobalDispatcher(new Agent())
+    await used.close()
+  }
+  return { transport: undiciTransport(), disconnect }
+}
+
+const way = name === "fetch" ? await onFetch() : await onUndici()
+const api = steadfetch({ baseUrl: server, retry, transport: way.transport })
 const { signal } = new AbortController()
 
 const calls: (() => Promise<unknown>)[] = [
@@ -35,9 +67,14 @@ const calls: (() => Promise<unknown>)[] = [
   () => api.get("/missing").outcome(),
   () => api.post("/reset-body", { json: { item: "tea" } }).outcome(),
   () => api.get("/reset").outcome(),
-  async () => (await steadyFetch(`${server}/busy`)).text(),
-  async () => (await steadyFetch(`${server}/ok`, { signal })).json(),
 ]
+if (way.platform !== undefined) {
+  const steadyFetch = createFetch({ retry, fetch: way.platform })
+  calls.push(
+    async () => (await steadyFetch(`${server}/busy`)).text(),
+    async () => (await steadyFetch(`${server}/ok`, { signal })).json(),
+  )
+}
 
 async function run(count: number): Promise<void> {
   let next = 0
@@ -53,8 +90,7 @@ async function run(count: number): Promise<void> {
 
 /** Without the platform's idle connections, of which there are now more and now fewer. */
 async function usedHeapBytes(): Promise<number> {
-  await dispatcher.close()
-  dispatcher = await newDispatcher()
+  await way.disconnect()
   // What finalizers free is garbage only after they have run.
   for (let turn = 0; turn < 10; turn++) {
     globalThis.gc?.()

@@ -1,6 +1,7 @@
 import { startFaultServer } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
 import type { HeapGrowth, HeapInput } from "./heap.child.ts"
+import { transportNames } from "../transports.ts"
 import { runChild } from "./run-child.ts"
 import { script } from "./script.ts"
 
@@ -17,10 +18,14 @@ const CALLS = 10_000
  */
 const MOST_BYTES_PER_CALL = 20
 
-test("over ten thousand calls the heap grows by less than the smallest object per call", async () => {
-  await using server = await startFaultServer(script, { limits: { keptRequests: 10 } })
-  const input: HeapInput = { server: server.origin, warmUp: 3000, calls: CALLS }
-  const { ofCalls, ofPlantedLeak } = await runChild<HeapGrowth>(child, input, steadyCode)
-  expect(ofCalls / CALLS).toBeLessThan(MOST_BYTES_PER_CALL)
-  expect(ofPlantedLeak / CALLS).toBeGreaterThan(1.5 * MOST_BYTES_PER_CALL)
-}, 120_000)
+test.each(transportNames)(
+  "over ten thousand calls on %s the heap grows by less than the smallest object per call",
+  async (transport) => {
+    await using server = await startFaultServer(script, { limits: { keptRequests: 10 } })
+    const input: HeapInput = { server: server.origin, transport, warmUp: 3000, calls: CALLS }
+    const { ofCalls, ofPlantedLeak } = await runChild<HeapGrowth>(child, input, steadyCode)
+    expect(ofCalls / CALLS).toBeLessThan(MOST_BYTES_PER_CALL)
+    expect(ofPlantedLeak / CALLS).toBeGreaterThan(1.5 * MOST_BYTES_PER_CALL)
+  },
+  120_000,
+)

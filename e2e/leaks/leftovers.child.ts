@@ -1,6 +1,7 @@
 /** Makes many failing calls under one signal, and tells what they left behind. */
 import { getEventListeners } from "node:events"
 import { platformDispatcher } from "../peers/dispatcher.ts"
+import { makeTransport, type TransportName } from "../transports.ts"
 import { failingCalls, type Places } from "./failing-calls.ts"
 
 /** What is left after the calls. */
@@ -16,7 +17,15 @@ export interface Leftovers {
   readonly complaints: readonly string[]
 }
 
-const { calls, atOnce, ...places } = JSON.parse(process.argv[2] ?? "") as Places & { calls: number; atOnce: number }
+/** What the child is asked to do. */
+export interface LeftoversInput extends Places {
+  readonly transport: TransportName
+  readonly calls: number
+  readonly atOnce: number
+}
+
+const { calls, atOnce, transport: name, ...places } = JSON.parse(process.argv[2] ?? "") as LeftoversInput
+const transport = makeTransport(name)
 const complaints: string[] = []
 process.on("unhandledRejection", (reason) => complaints.push(`unhandled rejection: ${String(reason)}`))
 process.on("warning", (warning) => complaints.push(`warning: ${String(warning)}`))
@@ -24,7 +33,7 @@ process.on("warning", (warning) => complaints.push(`warning: ${String(warning)}`
 // The platform opens the standard streams when it first looks at them, which its fetch does.
 const [output] = [process.stdout, process.stderr]
 const atStart = process.getActiveResourcesInfo()
-const kinds = Object.entries(failingCalls(places))
+const kinds = Object.entries(failingCalls(places, transport))
 const ends: Record<string, string[]> = {}
 const { signal } = new AbortController()
 
@@ -41,6 +50,7 @@ await Promise.all(
 )
 
 // Ends the idle connections; waits for ever if a request is still under way.
+await transport.close()
 await (await platformDispatcher()).close()
 const listeners = await settledListeners()
 const report: Leftovers = { ends, calls: next, listeners, resources: beyond(atStart), complaints }

@@ -1,6 +1,7 @@
 import { refusedPort, startFaultServer } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
-import type { Leftovers } from "./leftovers.child.ts"
+import type { Leftovers, LeftoversInput } from "./leftovers.child.ts"
+import { transportNames } from "../transports.ts"
 import { runChild } from "./run-child.ts"
 import { script } from "./script.ts"
 
@@ -36,12 +37,16 @@ const ends = {
 
 const child = new URL("leftovers.child.ts", import.meta.url)
 
-test("a thousand calls that fail in all manners leave nothing behind", async () => {
-  await using server = await startFaultServer(script, { limits: { keptRequests: 10 } })
-  await using refused = await refusedPort()
-  const places = { server: server.origin, refused: refused.origin }
-  const left = await runChild<Leftovers>(child, { calls: 1000, atOnce: 25, ...places })
-  expect(left).toEqual({ ends, calls: 1000, listeners: 0, resources: [], complaints: [] })
-  await server.allClosed()
-  expect(server.malformed).toEqual([])
-})
+test.each(transportNames)(
+  "a thousand calls over %s that fail in all manners leave nothing behind",
+  async (transport) => {
+    await using server = await startFaultServer(script, { limits: { keptRequests: 10 } })
+    await using refused = await refusedPort()
+    const places = { server: server.origin, refused: refused.origin }
+    const input: LeftoversInput = { transport, calls: 1000, atOnce: 25, ...places }
+    const left = await runChild<Leftovers>(child, input)
+    expect(left).toEqual({ ends, calls: 1000, listeners: 0, resources: [], complaints: [] })
+    await server.allClosed()
+    expect(server.malformed).toEqual([])
+  },
+)

@@ -78,7 +78,9 @@ test("undici's diagnostics tell of each attempt", async () => {
     if (request.origin === server.origin) seen.push(response.statusCode)
   }
   headers.subscribe(note)
-  onTestFinished(() => void headers.unsubscribe(note))
+  onTestFinished(() => {
+    headers.unsubscribe(note)
+  })
   await steadfetch({ baseUrl: server.origin, retry: { baseMs: 1 } }).get("/")
   expect(seen).toEqual([503, 200])
 })

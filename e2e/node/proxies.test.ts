@@ -27,7 +27,10 @@ async function startProxy(refusals: number[] = []): Promise<Proxy> {
   server.on("connect", (request: IncomingMessage, socket: Duplex) => {
     asked.push(`CONNECT ${request.url}`)
     const refusal = refusals.shift()
-    if (refusal !== undefined) return void socket.end(`HTTP/1.1 ${refusal} No\r\ncontent-length: 0\r\n\r\n`)
+    if (refusal !== undefined) {
+      socket.end(`HTTP/1.1 ${refusal} No\r\ncontent-length: 0\r\n\r\n`)
+      return
+    }
     const onward = connect(Number(request.url?.split(":")[1]), "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 OK\r\n\r\n")
       onward.pipe(socket).pipe(onward)
