@@ -1,6 +1,6 @@
 /** A client in a process of its own, so that no other one's memory, connections or compiled code stand in its way. */
 import { answerParent } from "./answer-parent.ts"
-import { callKinds, type CallKind } from "./call-kinds.ts"
+import { provenCall, type CallKind } from "./call-kinds.ts"
 import { clients } from "./clients/clients.ts"
 import type { Client } from "./clients/client.ts"
 import { creationUs } from "./measures/creation.ts"
@@ -13,6 +13,7 @@ let create: () => Client = () => {
   throw new Error(`ask for "open" first`)
 }
 let client: Client | undefined
+let proven: { readonly kind: CallKind; readonly call: () => Promise<unknown> } | undefined
 
 answerParent<ClientTasks>({
   async open({ client: name, ground }) {
@@ -21,14 +22,14 @@ answerParent<ClientTasks>({
     const { open } = await entry.module()
     create = open(ground)
   },
-  load: ({ kind, concurrency, seconds }) => load(callOf(kind), concurrency, seconds),
+  load: async ({ kind, concurrency, seconds }) => load(await callOf(kind), concurrency, seconds),
   create: ({ seconds }) => creationUs(create, seconds),
-  crowd: ({ calls }) => crowd(callOf("slow"), callOf("get"), calls),
-  growth: ({ calls, concurrency }) => growth(callOf("get"), calls, concurrency),
+  crowd: async ({ calls }) => crowd(await callOf("slow"), await callOf("get"), calls),
+  growth: async ({ calls, concurrency }) => growth(await callOf("get"), calls, concurrency),
 })
 
-function callOf(kind: CallKind): () => Promise<unknown> {
-  const made = (client ??= create())
-  const call = callKinds[kind]
-  return () => call(made)
+async function callOf(kind: CallKind): Promise<() => Promise<unknown>> {
+  client ??= create()
+  if (proven?.kind !== kind) proven = { kind, call: await provenCall(kind, client) }
+  return proven.call
 }

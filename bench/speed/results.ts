@@ -4,8 +4,10 @@ export interface ItemResult {
   readonly title: string
   /** What was done, in a sentence or two. */
   readonly about: string
-  /** The row that the others are compared with. */
-  readonly reference: string
+  /** The row that the others are compared with, where that tells anything. */
+  readonly reference?: string
+  /** In which order the rows are shown. */
+  readonly order: "best first" | "as listed"
   /** What was measured; the first one is what the item is about. */
   readonly measures: readonly Measure[]
 }

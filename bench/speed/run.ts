@@ -11,20 +11,20 @@ import type { ServerTasks } from "./tasks.ts"
 
 /** Measures the chosen items, or all. */
 export async function measureItems(options: Options, tell: (text: string) => void): Promise<ItemResult[]> {
-  using server = new Child<ServerTasks>("./server/main.ts")
+  using server = new Child<ServerTasks>("./server/server-process.ts")
   const surroundings = await around(server, options, tell)
   const results: ItemResult[] = []
-  for (const { measure, ...item } of items) {
+  for (const { measure, about, ...item } of items) {
     if (options.only.length > 0 && !options.only.includes(item.id)) continue
     tell(`${item.id}: ${item.title}`)
-    results.push({ ...item, measures: await measure(surroundings) })
+    results.push({ ...item, about: about(options), measures: await measure(surroundings) })
   }
   return results
 }
 
 /** Measures what the bars need and nothing else. */
 export async function measureBars(options: Options, tell: (text: string) => void): Promise<Bar[]> {
-  using server = new Child<ServerTasks>("./server/main.ts")
+  using server = new Child<ServerTasks>("./server/server-process.ts")
   const surroundings = await around(server, options, tell)
   const work = { kind: "get", concurrency: 50, retries: false } as const
   tell("small JSON, GET, 50 at once")

@@ -1,5 +1,5 @@
 import { clients } from "../clients/clients.ts"
-import { BARE, pipelineVariants, STANDARD, type PipelineVariant } from "../measures/pipeline-variants.ts"
+import { BARE, pipelineVariants, type PipelineVariant } from "../measures/pipeline-variants.ts"
 import type { ItemResult } from "../results.ts"
 import { FAILS_ONE_IN, SLOW_MS } from "../server/replies.ts"
 import { measureCreation } from "./creation-item.ts"
@@ -8,8 +8,12 @@ import { CROWD_CONNECTIONS, GROWTH_CONCURRENCY, measureCrowd, measureGrowth } fr
 import { measurePipeline } from "./pipeline-item.ts"
 import type { Surroundings } from "./surroundings.ts"
 
+/** How many calls some items make. */
+type Scale = Pick<Surroundings, "crowdCalls" | "growthCalls">
+
 /** A kind of work that can be measured. */
-export interface Item extends Omit<ItemResult, "measures"> {
+export interface Item extends Omit<ItemResult, "about" | "measures"> {
+  readonly about: (scale: Scale) => string
   readonly measure: (surroundings: Surroundings) => Promise<ItemResult["measures"]>
 }
 
@@ -24,11 +28,14 @@ const variants = (Object.keys(pipelineVariants) as PipelineVariant[]).filter((va
 const FETCH = "global fetch"
 const OURS = "steadfetch on undici"
 
+const thousands = (count: number): string => count.toLocaleString("en")
+
 function loadItem(id: string, title: string, about: string, work: LoadWork): Item {
   return {
     id,
     title,
-    about,
+    about: () => about,
+    order: "best first",
     reference: work.retries ? OURS : FETCH,
     measure: (surroundings) => measureLoad(work, work.retries ? retrying : everyone, surroundings),
   }
@@ -63,30 +70,34 @@ export const items: readonly Item[] = [
   {
     id: "creation",
     title: "Making a client",
-    about: "An instance with a base URL and the client's defaults, over connections that exist.",
+    about: () => "An instance with a base URL and the client's defaults, over connections that exist.",
+    order: "best first",
     reference: OURS,
     measure: (surroundings) => measureCreation(made, surroundings),
   },
   {
     id: "crowd",
     title: "A crowd of calls to a slow server",
-    about: `All calls (10,000 unless said otherwise) begin at once; the server takes ${SLOW_MS} ms for each, and there are ${CROWD_CONNECTIONS} connections. Memory is the resident set of a process of its own, warmed up by 2,000 quick calls.`,
+    about: ({ crowdCalls }) =>
+      `${thousands(crowdCalls)} calls begin at once; the server takes ${SLOW_MS} ms for each, and there are ${CROWD_CONNECTIONS} connections. Memory is the resident set of a process of its own, warmed up by 2,000 quick calls.`,
+    order: "best first",
     reference: FETCH,
     measure: (surroundings) => measureCrowd(everyone, surroundings),
   },
   {
     id: "growth",
     title: "Memory that many calls leave behind",
-    about: `How much more the process holds after 100,000 calls (unless said otherwise), ${GROWTH_CONCURRENCY} at once, than before, each time after garbage collection; the process is warm. Measured once.`,
-    reference: FETCH,
+    about: ({ growthCalls }) =>
+      `How much more the process holds after ${thousands(growthCalls)} calls, ${GROWTH_CONCURRENCY} at once, than before, each time after garbage collection; the process is warm. Measured once.`,
+    order: "best first",
     measure: (surroundings) => measureGrowth(everyone, surroundings),
   },
   {
     id: BAR_ITEMS.pipeline,
     title: "The pipeline alone",
-    about:
-      "What a pipeline adds to one successful call, beyond a transport that answers at once: without policies, with one of them, with the standard preset, and with the client on top. Each in a process of its own, calls one after the other.",
-    reference: STANDARD,
+    about: () =>
+      "What a pipeline adds to one successful call, beyond a transport that answers at once: without policies, with one of them, with the standard preset, and with the client on top. Every pipeline records its attempts, which is all that the one without policies does. Each in a process of its own, calls one after the other.",
+    order: "as listed",
     measure: (surroundings) => measurePipeline(variants, surroundings),
   },
 ]

@@ -41,7 +41,7 @@ export async function measureGrowth(
     inFreshProcess(client, ground, (child) => child.ask("growth", { calls, concurrency: GROWTH_CONCURRENCY }))
   const samples = await interleaved(clients, 1, sample, tell)
   return [
-    { title: "Heap growth", unit: "MB", better: "lower", rows: rowsOf(samples, "heapBytes", MEGABYTE) },
-    { title: "RSS growth", unit: "MB", better: "lower", rows: rowsOf(samples, "rssBytes", MEGABYTE) },
+    { title: "Growth of the resident set", unit: "MB", better: "lower", rows: rowsOf(samples, "rssBytes", MEGABYTE) },
+    { title: "Growth of the heap", unit: "MB", better: "lower", rows: rowsOf(samples, "heapBytes", MEGABYTE) },
   ]
 }

@@ -18,7 +18,7 @@ export async function measurePipeline(
     ...row,
     values: values.map((us, round) => us - (bare[round] ?? Number.NaN)),
   }))
-  return [{ title: "Time added per call", unit: "µs", better: "lower", rows }]
+  return [{ title: "CPU time added per call", unit: "µs", better: "lower", rows }]
 }
 
 class PipelineChildren implements Disposable {

@@ -4,10 +4,10 @@ import { init, use, type EChartsCoreOption } from "echarts/core"
 import { SVGRenderer } from "echarts/renderers"
 import type { CustomSeriesRenderItem } from "echarts"
 import { STANDARD } from "../measures/pipeline-variants.ts"
-import type { Measure } from "../results.ts"
+import type { ItemResult, Measure } from "../results.ts"
 import { median } from "../statistics.ts"
 import { heading, rounded } from "./numbers.ts"
-import { ranked } from "./table.ts"
+import { inOrder } from "./table.ts"
 
 use([BarChart, CustomChart, GridComponent, TitleComponent, SVGRenderer])
 
@@ -16,12 +16,12 @@ const THEIRS = "#9aa4b2"
 const INK = "#24292f"
 
 const WIDTH = 760
-const HEAD_HEIGHT = 70
+const HEAD_HEIGHT = 76
 const BAR_HEIGHT = 26
 
-/** A bar per client, best on top, with a line from its lowest to its highest round, as SVG. */
-export function chart(title: string, measure: Measure): string {
-  const rows = ranked(measure).filter(({ values }) => values.length > 0)
+/** A bar per row of one of an item's measures, with a line from its lowest to its highest round, as SVG. */
+export function chart({ title, order }: ItemResult, measure: Measure): string {
+  const rows = inOrder(measure, order).filter(({ values }) => values.length > 0)
   const height = HEAD_HEIGHT + rows.length * BAR_HEIGHT
   const drawing = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height })
   drawing.setOption(options(title, measure, rows))
@@ -37,11 +37,12 @@ function options(title: string, measure: Measure, rows: Measure["rows"]): EChart
     backgroundColor: "#ffffff",
     textStyle,
     title: {
+      left: 8,
       text: title,
       subtext: `${heading(measure.title, measure.unit)}; ${measure.better} is better`,
       textStyle: { ...textStyle, fontSize: 15 },
     },
-    grid: { left: 160, right: 70, top: 52, bottom: 10 },
+    grid: { left: 160, right: 70, top: 66, bottom: 10 },
     xAxis: { type: "value", show: false },
     yAxis: {
       type: "category",

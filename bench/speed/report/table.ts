@@ -12,26 +12,29 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 }
 
 /**
- * An item's medians, best first: of its first measure with how far the rounds lie apart and the ratio to the reference,
- * then of the others.
+ * An item's medians: of its first measure with how far the rounds lie apart and the ratio to the reference, then of the
+ * others.
  */
-export function itemTable({ measures, reference }: ItemResult): string {
-  const [first, ...others] = measures
+export function itemTable(item: ItemResult): string {
+  const { reference } = item
+  const [first, ...others] = item.measures
   if (first === undefined) return ""
   const referenceValues = first.rows.find(({ name }) => name === reference)?.values ?? []
-  const head = ["", heading(first.title, first.unit), "spread", `× ${reference}`]
-  const body = ranked(first).map(({ name, values, failure }) => [
+  const compared = <T>(cell: T): T[] => (reference === undefined ? [] : [cell])
+  const head = ["", heading(first.title, first.unit), "spread", ...compared(`× ${reference}`)]
+  const body = inOrder(first, item.order).map(({ name, values, failure }) => [
     failure === undefined ? name : `${name} (failed: ${failure})`,
     rounded(median(values)),
     values.length > 1 ? `${Math.round(spread(values) * 100)} %` : "–",
-    rounded(ratio(values, referenceValues)),
+    ...compared(rounded(ratio(values, referenceValues))),
     ...others.map(({ rows }) => rounded(median(rows.find((row) => row.name === name)?.values ?? []))),
   ])
   return markdownTable([...head, ...others.map(({ title, unit }) => heading(title, unit))], body)
 }
 
-/** Best first; who failed from the start comes last. */
-export function ranked({ rows, better }: Measure): Row[] {
+/** As listed, or best first and who failed from the start last. */
+export function inOrder({ rows, better }: Measure, order: ItemResult["order"]): readonly Row[] {
+  if (order === "as listed") return rows
   const worst = better === "higher" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   const value = ({ values }: Row): number => (values.length === 0 ? worst : median(values))
   return rows.toSorted((a, b) => (better === "higher" ? value(b) - value(a) : value(a) - value(b)))

@@ -15,9 +15,9 @@ export async function writeReport(report: Report, folder: string): Promise<void>
   const numbers = join(folder, "results.json")
   await writeFile(page, document(report))
   await writeFile(numbers, JSON.stringify(report))
-  for (const { id, title, measures } of report.items) {
-    const [first] = measures
-    if (first !== undefined) await writeFile(join(folder, `${id}.svg`), chart(title, first))
+  for (const item of report.items) {
+    const [first] = item.measures
+    if (first !== undefined) await writeFile(join(folder, `${item.id}.svg`), chart(item, first))
   }
   await promisify(execFile)(FORMATTER, [page, numbers])
 }

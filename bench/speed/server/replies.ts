@@ -1,5 +1,5 @@
 /** A small answer as APIs give it. */
-const SMALL = {
+export const SMALL = {
   id: 7,
   name: "Ada Lovelace",
   email: "ada@example.com",
@@ -7,6 +7,9 @@ const SMALL = {
   active: true,
   created: "2026-01-02T03:04:05Z",
 }
+
+/** How long the large answer is. */
+export const LARGE_BYTES = 1 << 20
 
 /** How long the slow path takes, in milliseconds. */
 export const SLOW_MS = 50
@@ -18,7 +21,7 @@ export const FAILS_ONE_IN = 5
 export const paths = { small: "small", large: "large", unreliable: "unreliable", slow: "slow" } as const
 
 const json = reply("200 OK", "application/json; charset=utf-8", Buffer.from(JSON.stringify(SMALL)))
-const large = reply("200 OK", "application/octet-stream", Buffer.alloc(1 << 20, "steadfetch"))
+const large = reply("200 OK", "application/octet-stream", Buffer.alloc(LARGE_BYTES, "steadfetch"))
 // Without a body, so that a client that leaves bodies of failures unread does not run out of connections here.
 const unavailable = reply("503 Service Unavailable", "application/json", Buffer.alloc(0), "retry-after: 0\r\n")
 
