@@ -38,7 +38,7 @@ async function receive(): Promise<string | number> {
 }
 
 // Loads what is loaded but once.
-await api.get(`${new URL("/small", url).href}`).text()
+await api.get(new URL("/small", url)).text()
 const before = peakBytes()
 const end = await receive()
 await api.close()
