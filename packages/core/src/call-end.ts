@@ -67,17 +67,23 @@ function statusError(reply: Reply, record: CallRecord, text: string): ClientErro
   const { status } = reply
   const headers = shownHeaders(reply.headers, record)
   const { message, ...explained } = explain({ get: (name) => headers[name] ?? null }, text)
-  const said = message === undefined ? "" : `: ${message}`
+  const name = statusName(status)
+  const said = message === undefined || repeats(message, status, name) ? "" : `: ${message}`
   const id = explained.requestId === undefined ? "" : ` [request id ${explained.requestId}]`
-  const line = `${record.method} ${record.url} → ${status} ${statusName(status)}${said}${advice(record)}${id}`
+  const line = `${record.method} ${record.url} → ${status} ${name}${said}${advice(record)}${id}`
   const fields: StatusErrorFields = {
     status,
-    statusName: statusName(status),
+    statusName: name,
     serverMessage: message,
     headers,
     ...explained,
   }
   return new (statusErrorClass(status))(line, record, fields)
+}
+
+/** Whether a message says no more than the status: gateways and frameworks send "502 Bad Gateway". */
+function repeats(message: string, status: number, name: string): boolean {
+  return [name, `${status} ${name}`].some((known) => known.toLowerCase() === message.toLowerCase())
 }
 
 /** Cookies are credentials and stay out of errors; echoes of the request's own are taken out. */

@@ -42,6 +42,22 @@ const REGISTERED = Object.entries(STATUS_NAMES)
   .map(([status, name]) => [Number(status), `${name.replaceAll(/[ -]|Error$/g, "")}Error`] as const)
   .filter(([status, name]) => status >= 400 && !name.startsWith("("))
 
+describe("what the server said stands in the message after the status", () => {
+  const line = (said: string): unknown =>
+    expect.stringContaining(`GET https://api.test/users/7 → 502 Bad Gateway${said} (gave up after 2 attempts: `)
+
+  test.each(["502 Bad Gateway", "Bad Gateway", "502 bad gateway"])(
+    "once, when it only repeats it: %s",
+    async (said) => {
+      expect(await rejection(502, { title: said })).toMatchObject({ message: line(""), serverMessage: said })
+    },
+  )
+
+  test.each(["503 Bad Gateway", "Bad Gateway Configuration", "Gateway"])("whole, when it differs: %s", async (said) => {
+    expect(await rejection(502, { title: said })).toMatchObject({ message: line(`: ${said}`), serverMessage: said })
+  })
+})
+
 describe("the error for", () => {
   test.each(REGISTERED)("%i is a %s, exported under that name", async (status, name) => {
     const error = await rejection(status)
