@@ -1,4 +1,5 @@
 import { ConfigurationError } from "./steadfetch-error.ts"
+import { kindOf } from "./validation.ts"
 
 /** What a transport is given to write: text and bytes as they are, the rest piece by piece. */
 export type BodyContent = string | Uint8Array<ArrayBuffer> | Blob | AsyncIterable<Uint8Array>
@@ -55,7 +56,7 @@ export function bodySource(input: BodyInput, uniqueId: () => string): TypedBody 
   if (bytes !== undefined) return fixed(new Uint8Array(bytes), undefined, bytes.byteLength)
   if (isIterable(input)) return { source: new OneShotBody(input) }
   throw new ConfigurationError(
-    `the body is ${describe(input)}; give a string, bytes, Blob, FormData, URLSearchParams, a stream or a function that opens one (an object goes in "json")`,
+    `the body is ${kindOf(input)}; give a string, bytes, Blob, FormData, URLSearchParams, a stream or a function that opens one (an object goes in "json")`,
   )
 }
 
@@ -71,7 +72,7 @@ export function jsonBody(value: unknown): TypedBody {
     throw new ConfigurationError(`"json" cannot be written as JSON: ${String(cause)}`, { cause })
   }
   if (text === undefined)
-    throw new ConfigurationError(`"json" is ${describe(value)}, which has no JSON form; leave it out or give null`)
+    throw new ConfigurationError(`"json" is ${kindOf(value)}, which has no JSON form; leave it out or give null`)
   return fixed(text, "application/json")
 }
 
@@ -89,7 +90,7 @@ function opened(content: Exclude<BodyInput, FormData | URLSearchParams | (() => 
   if (bytes !== undefined) return bytes
   if (isIterable(content)) return chunks(content)
   throw new ConfigurationError(
-    `the body function returned ${describe(content)}; return a string, bytes, a Blob or a fresh stream`,
+    `the body function returned ${kindOf(content)}; return a string, bytes, a Blob or a fresh stream`,
   )
 }
 
@@ -133,7 +134,7 @@ async function* chunks(
   for await (const chunk of source) {
     if (typeof chunk === "string") yield encoder.encode(chunk)
     else if (chunk instanceof Uint8Array) yield chunk
-    else throw new TypeError(`a chunk of the body stream is ${describe(chunk)}; it must be a Uint8Array or a string`)
+    else throw new TypeError(`a chunk of the body stream is ${kindOf(chunk)}; it must be a Uint8Array or a string`)
   }
 }
 
@@ -192,10 +193,4 @@ function isIterable(value: unknown): value is ReadableStream<Uint8Array> | Async
   return (
     value instanceof ReadableStream || (typeof value === "object" && value !== null && Symbol.asyncIterator in value)
   )
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (typeof value !== "object") return `a ${typeof value}`
-  return `an object (${value.constructor?.name ?? "no prototype"})`
 }

@@ -10,6 +10,7 @@ import {
   type BodyInput,
   type ClientOptions,
   type Contract,
+  type DropInInit,
   type EventMap,
   type FetchOptions,
   type HeadersInput,
@@ -126,9 +127,15 @@ test("a contract has rows for statuses and classes", () => {
 })
 
 test("the drop-in fetch is a fetch", () => {
-  expectTypeOf(createFetch()).toEqualTypeOf<typeof fetch>()
+  expectTypeOf(createFetch()).toExtend<typeof fetch>()
   const fetches: { fetch: typeof globalThis.fetch } = { fetch: createFetch({ retry: { attempts: 2 } }) }
   expectTypeOf(fetches.fetch("https://h")).toEqualTypeOf<Promise<Response>>()
+  expectTypeOf<Parameters<ReturnType<typeof createFetch>>[1]>().toEqualTypeOf<DropInInit | undefined>()
+  expectTypeOf(createFetch()("https://h", { method: "POST", steadfetch: { retry: false } })).toEqualTypeOf<
+    Promise<Response>
+  >()
+  // @ts-expect-error it is spelt retry
+  void createFetch()("https://h", { steadfetch: { retries: false } })
   // @ts-expect-error an SDK sets its own timeouts
   createFetch({ timeout: { attemptMs: 5000 } })
   // @ts-expect-error fetch has no base

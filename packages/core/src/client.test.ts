@@ -35,7 +35,18 @@ describe("the verbs", () => {
 
   test("request sends any method as it is written", async () => {
     expect((await sent({}, "PROPFIND")).method).toBe("PROPFIND")
-    expect((await sent({}, "get")).method).toBe("get")
+    expect((await sent({}, "purge")).method).toBe("purge")
+  })
+
+  test.each(["get", "head", "post", "put", "Patch", "delete", "options"])(
+    "request sends %s in capitals",
+    async (method) => {
+      expect((await sent({}, method)).method).toBe(method.toUpperCase())
+    },
+  )
+
+  test("request gives patch a key, too, so that it is retried", async () => {
+    expect((await sent({ json: {} }, "patch")).header("idempotency-key")).toBeDefined()
   })
 
   test.each(["", "GET ", "GET /x HTTP/1.1\r\nX: y", "G\u00e9t", "a/b"])("%j is no method", async (method) => {
@@ -141,7 +152,7 @@ describe("an option that cannot work is refused before anything is sent, naming 
     [{ retry: { attempts: 0 } }, "retry.attempts: 0; give a number from 1 to Infinity"],
     [{ retry: { attempts: Number.NaN } }, "retry.attempts: NaN; give a number from 1 to Infinity"],
     [{ retry: { baseMs: -1 } }, "retry.baseMs: -1; give a number from 0 to Infinity"],
-    [{ retry: { capMs: "5s" } }, "retry.capMs: 5s; give a number from 0 to Infinity"],
+    [{ retry: { capMs: "5s" } }, 'retry.capMs: "5s"; give a number from 0 to Infinity'],
     [{ retry: { maxWaitMs: -1 } }, "retry.maxWaitMs: -1; give a number from 0 to Infinity"],
     [{ timeout: { attemptMs: 0 } }, "timeout.attemptMs (ms, or false): 0; give a number from 1 to Infinity"],
     [{ timeout: { stallMs: Number.NaN } }, "timeout.stallMs (ms, or false): NaN; give a number from 1 to Infinity"],
@@ -149,11 +160,11 @@ describe("an option that cannot work is refused before anything is sent, naming 
     [{ retry: 3 }, "retry: 3; give { attempts, baseMs, capMs, maxWaitMs }"],
     [{ retry: true }, "retry: true; give { attempts, baseMs, capMs, maxWaitMs }"],
     [{ deadline: 0 }, "deadline (ms, or false): 0; give a number from 1 to Infinity"],
-    [{ deadline: "5000" }, "deadline (ms, or false): 5000; give a number from 1 to Infinity"],
-    [{ deadline: "5s" }, "deadline (ms, or false): 5s; give a number from 1 to Infinity"],
+    [{ deadline: "5000" }, 'deadline (ms, or false): "5000"; give a number from 1 to Infinity'],
+    [{ deadline: "5s" }, 'deadline (ms, or false): "5s"; give a number from 1 to Infinity'],
     [{ maxBodyBytes: -1 }, "maxBodyBytes: -1; give a number from 0 to Infinity"],
     [{ contract: { 200: "fine" } }, `contract: 200: "fine" is no row; write { 409: "retry" } or { "4xx": "correct" }`],
-    [{ redirect: "error" }, 'redirect: error; give "follow" or "manual"'],
+    [{ redirect: "error" }, 'redirect: "error"; give "follow" or "manual"'],
     [{ headers: { "x y": "1" } }, 'header name "x y" is no token (RFC 9110 §5.1)'],
     [{ query: { a: {} } }, 'query value "a" is of type object; give a text, number or boolean, or a list of them'],
     [{ path: { id: 7 } }, 'path value "id" has no {id} in /users'],

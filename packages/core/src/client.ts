@@ -11,7 +11,7 @@ import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { appendQuery, fillPath, originOf, resolveUrl, type Base, type PathInput, type QueryInput } from "./url.ts"
-import { checked, knownOptions } from "./validation.ts"
+import { checked, kindOf, knownOptions, refuse, shown } from "./validation.ts"
 
 /** What one call may say. Of `json`, `form` and `body` at most one. */
 export interface RequestOptions extends CallOptions {
@@ -32,6 +32,9 @@ export interface RequestOptions extends CallOptions {
   readonly maxBodyBytes?: number | undefined
 }
 
+/** Methods that are meant in capitals, however they are written. */
+const COMMON_METHOD = /^(get|head|post|put|patch|delete|options)$/i
+
 /** The verbs and what belongs to them. Calls go out when they are awaited or read. */
 export interface Client {
   get(url: string | URL, options?: RequestOptions): Call
@@ -40,7 +43,7 @@ export interface Client {
   put(url: string | URL, options?: RequestOptions): Call
   patch(url: string | URL, options?: RequestOptions): Call
   delete(url: string | URL, options?: RequestOptions): Call
-  /** Any method. Methods are case-sensitive (RFC 9110 §9.1); the common ones are written in capitals. */
+  /** Any method. Methods are case-sensitive (RFC 9110 §9.1), but GET and the like are sent in capitals in any case. */
   request(method: string, url: string | URL, options?: RequestOptions): Call
   /** Listens to the client's events; returns how to stop. */
   on<K extends keyof EventMap>(type: K, listener: Listener<K>): () => void
@@ -100,26 +103,35 @@ async function perform(
   accept: string | undefined,
 ) {
   const { runtime } = parts
-  if (options !== NO_OPTIONS) knownOptions("the call", options, OPTION_NAMES)
+  if (options !== NO_OPTIONS) checkOptions(options)
   const table = options.contract === undefined ? parts.contract : contract(options.contract)
-  const { signal } = options
-  signal?.throwIfAborted()
+  options.signal?.throwIfAborted()
   const exchange = outgoing(parts, method, target, options, reading, accept)
   const outcome = await parts.handler(exchange)
   return callOutcome(outcome, exchange.request.url, exchange.record, table, runtime.clock)
 }
 
+function checkOptions(options: RequestOptions): void {
+  knownOptions("the call", options, OPTION_NAMES)
+  const { signal, auth } = options
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+    refuse("signal", kindOf(signal), "an AbortSignal: controller.signal")
+  if (![undefined, false].includes(auth)) refuse("auth", kindOf(auth), 'false, or an "authorization" header')
+}
+
 function outgoing(
   parts: ClientParts,
-  method: string,
+  given: string,
   target: string | URL,
   options: RequestOptions,
   reading: Reading,
   accept: string | undefined,
 ): Exchange {
   const { base, runtime } = parts
-  if (!TOKEN.test(method))
-    throw new ConfigurationError(`method ${JSON.stringify(method)} is not a token (RFC 9110 §9.1)`)
+  if (typeof given !== "string" || !TOKEN.test(given))
+    throw new ConfigurationError(`method ${JSON.stringify(given)} is not a token (RFC 9110 §9.1)`)
+  const method = COMMON_METHOD.test(given) ? given.toUpperCase() : given
+  if (typeof target !== "string" && typeof target?.href !== "string") refuse("URL", shown(target), "a text or a URL")
   const address = resolveUrl(base, typeof target === "string" ? fillPath(target, options.path) : target)
   const atHome = base === undefined || originOf(address) === base.origin
   const url = appendQuery(address, atHome ? parts.query : undefined, options.query)

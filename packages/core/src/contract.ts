@@ -3,6 +3,7 @@ import type { Reply } from "./outcome.ts"
 import type { Clock } from "./runtime.ts"
 import { statusDigit } from "./status.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
+import { refuse, shown } from "./validation.ts"
 
 /**
  * What a reply means for the caller: `accept` it; `correct` the request before it may be sent again; or `retry` the same
@@ -62,8 +63,10 @@ export const rfc9110 = {
  * A whole table from rows of the user's own, which go before the documented ones.
  * @throws ConfigurationError for an unknown row or rule.
  */
-export function contract(rows: Contract | undefined): Contract {
-  for (const [status, rule] of Object.entries(rows ?? {})) {
+export function contract(rows: Contract = {}): Contract {
+  if (typeof rows !== "object" || rows === null)
+    refuse("contract", shown(rows), 'a table: import { strict } from "steadfetch", or { 409: "retry" }')
+  for (const [status, rule] of Object.entries(rows)) {
     if (!/^[1-5](\d\d|xx)$/.test(status) || !["accept", "correct", "retry", "retry-after"].includes(String(rule))) {
       throw new ConfigurationError(
         `contract: ${status}: ${JSON.stringify(rule)} is no row; write { 409: "retry" } or { "4xx": "correct" }`,

@@ -1,5 +1,6 @@
 import type { AttemptRecord, CallRecord } from "./call-record.ts"
 import type { Outcome } from "./outcome.ts"
+import { knownOptions, refuse, shown } from "./validation.ts"
 
 /** What can be listened to, and what a listener is told. URLs come redacted; records hold no credentials. */
 export interface EventMap {
@@ -26,6 +27,8 @@ export type Listener<K extends keyof EventMap> = (event: EventMap[K]) => void
 /** Listeners given with the options of a client: `{ "attempt-ended": (event) => … }`. */
 export type Listeners = { readonly [K in keyof EventMap]?: Listener<K> | undefined }
 
+const TYPES: readonly string[] = ["call-started", "attempt-started", "attempt-ended", "waiting", "call-ended"]
+
 /** The events of one client. Nothing is built for an event that nobody hears. */
 export class Events {
   readonly #listeners = new Map<keyof EventMap, Set<(event: never) => void>>()
@@ -36,14 +39,17 @@ export class Events {
 
   /** Listens to several events at once. */
   onAll(listeners: Listeners): void {
+    knownOptions("on", listeners, TYPES)
     for (const type of Object.keys(listeners) as (keyof EventMap)[]) {
       const listener = listeners[type]
       if (listener !== undefined) this.on(type, listener as Listener<typeof type>)
     }
   }
 
-  /** Listens; returns how to stop. */
+  /** Listens; returns how to stop. @throws ConfigurationError for an event that there is not. */
   on<K extends keyof EventMap>(type: K, listener: Listener<K>): () => void {
+    knownOptions("on", { [type]: listener }, TYPES)
+    if (typeof listener !== "function") refuse(`on.${type}`, shown(listener), "a function")
     const heard = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, heard.add(listener))
     return () => {

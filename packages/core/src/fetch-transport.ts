@@ -8,6 +8,7 @@ import { redactUrl } from "./redaction.ts"
 import { receiveBody } from "./reply-body.ts"
 import { systemPageOrigin } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
+import { checkFunction, knownOptions } from "./validation.ts"
 
 /** Options of {@link fetchTransport}. */
 export interface FetchTransportOptions {
@@ -20,6 +21,8 @@ export interface FetchTransportOptions {
  * only the browser can follow them.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
+  knownOptions("fetchTransport", options, ["fetch"])
+  checkFunction("fetch", options.fetch)
   const redirect = systemPageOrigin() === undefined ? "manual" : "follow"
   return {
     send: (exchange) => send(exchange, options.fetch ?? globalThis.fetch, redirect),

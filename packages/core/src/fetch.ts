@@ -20,6 +20,9 @@ export interface DropInInit extends RequestInit {
   readonly steadfetch?: CallOptions | undefined
 }
 
+/** A fetch that also takes the options of one call, under `init.steadfetch`. */
+export type DropInFetch = typeof fetch & ((input: RequestInfo | URL, init?: DropInInit) => Promise<Response>)
+
 /**
  * A function with the type and behaviour of fetch whose calls go through these policies. It sends the original arguments
  * on every attempt and resolves with the native Response, unread; what fails rejects as fetch rejects.
@@ -32,7 +35,7 @@ export function dropInFetch(
   runtime: Runtime,
   ofCall: readonly string[],
   given?: typeof fetch,
-): typeof fetch {
+): DropInFetch {
   const replaced = given ?? globalThis.fetch
   let installed = false
   const platform = (): typeof fetch => {
@@ -42,11 +45,13 @@ export function dropInFetch(
   const handler = pipeline(policies, nativeTransport, runtime)
 
   // The rest parameter keeps `fetch.length` at 1, which some wrappers look at.
-  const steadyFetch: typeof fetch = async function fetch(input: RequestInfo | URL, ...[init]: [init?: DropInInit]) {
+  const steadyFetch: DropInFetch = async function fetch(input: RequestInfo | URL, ...[init]: [init?: DropInInit]) {
     const options = init?.steadfetch ?? {}
     knownOptions("init.steadfetch", options, ofCall)
     const call = nativeCall(platform, input, init, runtime.pageOrigin)
-    if (call.signal?.aborted === true) return platform()(input, init)
+    // What is no signal has no such member: fetch refuses it in its own way.
+    const signal: Partial<AbortSignal> | undefined = call.signal
+    if (signal !== undefined && signal.aborted !== false) return platform()(input, init)
     const outcome = await handler({
       ...call,
       reading: "stream",

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "./steadfetch-error.ts"
+import { pairsOf } from "./validation.ts"
 
 /** Header fields of a request, in order, with lower-case names. Plain data: no web object on the hot path. */
 export type HeaderList = readonly (readonly [name: string, value: string])[]
@@ -24,14 +25,16 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
  */
 export function headerList(input: HeadersInput | undefined): HeaderList {
   if (input === undefined) return []
-  const entries = Symbol.iterator in input ? [...input] : Object.entries(input)
-  return entries.flatMap(([name, value]) => (value === undefined || value === null ? [] : [field(name, String(value))]))
+  return pairsOf<string | number | undefined | null>("headers", input).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [field(name, String(value))],
+  )
 }
 
 /** One checked header field. The value, which may be a credential, is not shown. */
 export function field(name: string, value: string): [name: string, value: string] {
   const trimmed = value.trim()
-  if (!TOKEN.test(name)) throw new ConfigurationError(`header name ${JSON.stringify(name)} is no token (RFC 9110 §5.1)`)
+  if (typeof name !== "string" || !TOKEN.test(name))
+    throw new ConfigurationError(`header name ${JSON.stringify(name)} is no token (RFC 9110 §5.1)`)
   if (!VALUE.test(trimmed))
     throw new ConfigurationError(`header "${name}" holds a line break or a character beyond Latin-1; encode it`)
   return [name.toLowerCase(), trimmed]

@@ -4,6 +4,7 @@ import type { Exchange } from "./exchange.ts"
 import { signalFailure, type Outcome } from "./outcome.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
+import { kindOf, refuse, shown } from "./validation.ts"
 
 /** Carries out an exchange. Resolves with how it ended, a failure included; rejects for defects only. */
 export type Handler = (exchange: Exchange) => Promise<Outcome>
@@ -31,12 +32,17 @@ export interface Policy {
 
 const ORDER: readonly Scope[] = ["call", "repeater", "attempt"]
 
+const LIST = "a list of policies: [...standard(), mine]"
+
 /**
  * Folds policies, outermost first, around a transport.
- * @throws ConfigurationError for an order that cannot work, a policy listed twice, or bounds that contradict each other.
+ * @throws ConfigurationError for what is no policy or transport, an order that cannot work, a policy listed twice, or
+ * bounds that contradict each other.
  */
 export function pipeline(policies: readonly Policy[], transport: Transport, runtime: Runtime): Handler {
   checkList(policies)
+  if (typeof transport?.send !== "function")
+    refuse("transport", kindOf(transport), "fetchTransport({ fetch }), or another { send, close }")
   const handler = policies.reduceRight<Handler>(
     (next, policy) => policy.wrap(next, runtime),
     onTheWire(transport, runtime),
@@ -45,7 +51,11 @@ export function pipeline(policies: readonly Policy[], transport: Transport, runt
 }
 
 function checkList(policies: readonly Policy[]): void {
-  policies.forEach(({ name, scope, bounds }, index) => {
+  if (!Array.isArray(policies)) refuse("policies", kindOf(policies), LIST)
+  policies.forEach((policy, index) => {
+    if (typeof policy?.wrap !== "function") refuse("policies", shown(policy), LIST)
+    const { name, scope, bounds } = policy
+    if (!ORDER.includes(scope)) refuse(`the scope of ${name}()`, shown(scope), '"call", "repeater" or "attempt"')
     for (const outer of policies.slice(0, index)) {
       if (outer.name === name || ORDER.indexOf(outer.scope) > ORDER.indexOf(scope)) {
         throw new ConfigurationError(

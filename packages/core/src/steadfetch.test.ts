@@ -60,7 +60,7 @@ describe("options that cannot work are refused when the client is made, naming t
     [{ timeout: 5000 }, "timeout: 5000; give { attemptMs, stallMs }"],
     [{ deadline: -1 }, "deadline (ms, or false): -1; give a number from 1 to Infinity"],
     [{ timeout: { attemptMs: 9000 }, deadline: 5000 }, "timeout.attemptMs (9000) is above the deadline (5000 ms)"],
-    [{ idempotencyKey: { format: "json" } }, 'idempotencyKey.format: json; give "raw" or "quoted"'],
+    [{ idempotencyKey: { format: "json" } }, 'idempotencyKey.format: "json"; give "raw" or "quoted"'],
     [{ idempotencyKey: { name: "X" } }, 'idempotencyKey: no option "name"; there is header, format, crossOrigin'],
     [{ policies: [], retry: false }, '"policies" is the whole list, and "retry" is set beside it; write policies: standard({ retry: … })'],
     [{ policies: standard(), deadline: 5 }, '"policies" is the whole list, and "deadline" is set beside it; write policies: standard({ deadline: … })'],
@@ -79,7 +79,7 @@ describe("options that cannot work are refused when the client is made, naming t
   test.each([
     ["an empty token", () => bearer(""), 'the credential for "auth" is empty; give a text'],
     ["an empty key", () => apiKey(""), 'the credential for "auth" is empty; give a text'],
-    ["a token that is none", () => bearer(undefined as never), 'the credential for "auth" is a undefined; give a text'],
+    ["a token that is none", () => bearer(undefined as never), 'the credential for "auth" is undefined; give a text'],
     ["a user name with a colon", () => basic("a:b", "p"), 'user name "a:b" holds a ":", which basic authentication cannot carry'],
   ])("%s", (_, make, message) => {
     expect(refusal(make)).toMatchObject({ name: "ConfigurationError", message })

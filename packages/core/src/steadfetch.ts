@@ -5,13 +5,13 @@ import { fetchTransport } from "./fetch-transport.ts"
 import { headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
 import { pipeline, type Handler, type Policy, type Transport } from "./pipeline.ts"
 import type { Credentials } from "./policies/auth.ts"
-import { standard, type PresetOptions } from "./presets/standard.ts"
+import { standard, STANDARD_OPTIONS, type PresetOptions } from "./presets/standard.ts"
 import { SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { systemRuntime } from "./system-runtime.ts"
 import { appendQuery, parseBase, type Base, type QueryInput } from "./url.ts"
-import { knownOptions } from "./validation.ts"
+import { kindOf, knownOptions, refuse } from "./validation.ts"
 
 /** Options of {@link steadfetch}. */
 export interface ClientOptions extends PresetOptions {
@@ -45,8 +45,7 @@ export interface Steadfetch extends Client {
 
 /** Options of which a client derived by `extend` may have its own on the same pipeline. */
 const PER_CLIENT: readonly string[] = ["baseUrl", "headers", "query", "maxBodyBytes"]
-const PRESET: readonly (keyof PresetOptions)[] = ["retry", "timeout", "deadline", "idempotencyKey", "contract"]
-const ALL: readonly string[] = [...PER_CLIENT, ...PRESET, "auth", "policies", "transport", "on", "runtime"]
+const ALL: readonly string[] = [...PER_CLIENT, ...STANDARD_OPTIONS, "auth", "policies", "transport", "on", "runtime"]
 
 /** What clients of one family share. */
 interface Shared {
@@ -109,17 +108,21 @@ function share(options: ClientOptions, base: Base | undefined): Shared {
   return { handler: pipeline(policiesOf(options, base), transport, runtime), transport, runtime }
 }
 
-function policiesOf(options: ClientOptions, base: Base | undefined): Policy[] {
+function policiesOf(options: ClientOptions, base: Base | undefined): readonly Policy[] {
   const { policies, auth: credentials } = options
-  const doubled = PRESET.find((name) => name !== "contract" && options[name] !== undefined)
+  const doubled = STANDARD_OPTIONS.find((name) => name !== "contract" && options[name] !== undefined)
   if (policies !== undefined && doubled !== undefined) {
     throw new ConfigurationError(
       `"policies" is the whole list, and "${doubled}" is set beside it; write policies: standard({ ${doubled}: … })`,
     )
   }
-  const list = policies ?? standard(options)
-  if (credentials === undefined) return [...list]
+  const list = policies ?? standard(Object.fromEntries(STANDARD_OPTIONS.map((name) => [name, options[name]])))
+  if (credentials === undefined) return list
   if (base === undefined)
     throw new ConfigurationError(`"auth" needs a "baseUrl": credentials are sent to its origin and to no other`)
-  return [...list, credentials(base.origin)]
+  const own = typeof credentials === "function" ? credentials(base.origin) : undefined
+  if (typeof own?.wrap !== "function")
+    refuse("auth", kindOf(credentials), "bearer(token), basic(user, password) or apiKey(key)")
+  // What is no list at all is the pipeline's to refuse.
+  return [list, own].flat()
 }

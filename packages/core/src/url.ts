@@ -1,5 +1,5 @@
-import { redactUrl } from "./redaction.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
+import { pairsOf, shown } from "./validation.ts"
 
 /** Values for a query. A list gives one parameter per item; undefined and null are left out. */
 export type QueryInput =
@@ -67,10 +67,6 @@ function absolute(what: string, text: string): URL {
   return url
 }
 
-function shown(url: string): string {
-  return JSON.stringify(redactUrl(url))
-}
-
 /**
  * Fills the `{names}` of a path template; each value becomes one encoded segment.
  * @throws ConfigurationError for a name without value, a value without name, and for "", "." and "..", which would change the path.
@@ -106,8 +102,7 @@ export function appendQuery(url: string, ...queries: readonly (QueryInput | unde
 }
 
 function appendAll(parameters: URLSearchParams, query: QueryInput): void {
-  const entries: Iterable<readonly [string, unknown]> = Symbol.iterator in query ? query : Object.entries(query)
-  for (const [name, value] of entries) {
+  for (const [name, value] of pairsOf<unknown>("query", query)) {
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item === undefined || item === null) continue
       if (/object|function|symbol/.test(typeof item)) {

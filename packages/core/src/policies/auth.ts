@@ -6,6 +6,7 @@ import { signalFailure, type Outcome } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { appendQuery, originOf } from "../url.ts"
+import { checkFunction, kindOf, knownOptions, refuse } from "../validation.ts"
 
 /** A secret, or where it comes from: asked anew for every attempt, so that it can change at any time. */
 export type SecretSource = string | (() => string | Promise<string>)
@@ -28,14 +29,18 @@ export interface BearerOptions {
  * @throws ConfigurationError for an empty token.
  */
 export function bearer(token: SecretSource, options: BearerOptions = {}): Credentials {
+  knownOptions("bearer", options, ["refresh"])
+  checkFunction("bearer.refresh", options.refresh)
   return auth({ header: "authorization" }, token, (value) => `Bearer ${value}`, options.refresh)
 }
 
 /**
  * User name and password (RFC 7617), UTF-8.
- * @throws ConfigurationError for a user name with a colon.
+ * @throws ConfigurationError for a user name with a colon, and for what is no text.
  */
 export function basic(user: string, password: string): Credentials {
+  if (typeof user !== "string") notText("the user name", user)
+  if (typeof password !== "string") notText("the password", password)
   if (user.includes(":"))
     throw new ConfigurationError(
       `user name ${JSON.stringify(user)} holds a ":", which basic authentication cannot carry`,
@@ -50,9 +55,12 @@ export type KeyPlace = { readonly header: string } | { readonly query: string }
 
 /**
  * An API key in a header field (default `x-api-key`) or in the query.
- * @throws ConfigurationError for an empty key.
+ * @throws ConfigurationError for an empty key, or a place that is neither.
  */
 export function apiKey(key: SecretSource, place: KeyPlace = { header: "x-api-key" }): Credentials {
+  const given: { header?: unknown; query?: unknown } = place
+  if (typeof (given.header ?? given.query) !== "string")
+    refuse("apiKey", kindOf(place), "{ header: name } or { query: name }")
   return auth("header" in place ? { header: place.header.toLowerCase() } : place, key, (value) => value)
 }
 
@@ -117,9 +125,11 @@ function auth(
 
 function checkedSecret(secret: unknown): string {
   if (typeof secret === "string" && secret !== "") return secret
-  throw new ConfigurationError(
-    `the credential for "auth" is ${secret === "" ? "empty" : `a ${typeof secret}`}; give a text`,
-  )
+  return notText('the credential for "auth"', secret)
+}
+
+function notText(name: string, value: unknown): never {
+  throw new ConfigurationError(`${name} is ${value === "" ? "empty" : kindOf(value)}; give a text`)
 }
 
 function isAuthenticated(request: Outgoing, place: KeyPlace): boolean {

@@ -1,7 +1,7 @@
 import { Cancellation } from "../cancellation.ts"
 import { failure, releaseAfter } from "../outcome.ts"
 import type { Policy } from "../pipeline.ts"
-import { duration } from "../validation.ts"
+import { duration, knownOptions } from "../validation.ts"
 
 /** Options of {@link deadline}. */
 export interface DeadlineOptions {
@@ -15,6 +15,7 @@ export interface DeadlineOptions {
  * A call may set its own with `deadline`.
  */
 export function deadline(options: DeadlineOptions = {}): Policy {
+  knownOptions("deadline", options, ["afterMs"])
   const usualMs = duration("deadline", options.afterMs ?? 60_000)
   return {
     name: "deadline",

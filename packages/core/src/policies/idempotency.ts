@@ -1,9 +1,8 @@
 import { withHeaders, type Exchange } from "../exchange.ts"
 import { field, headerValue } from "../headers.ts"
 import type { Policy } from "../pipeline.ts"
-import { ConfigurationError } from "../steadfetch-error.ts"
 import { originOf } from "../url.ts"
-import { knownOptions } from "../validation.ts"
+import { knownOptions, refuse, shown } from "../validation.ts"
 
 /** Options of {@link idempotency}. */
 export interface IdempotencyOptions {
@@ -25,11 +24,12 @@ export interface IdempotencyOptions {
 export function idempotency(options: IdempotencyOptions | false = {}): Policy {
   const { header = "Idempotency-Key", format = "raw", crossOrigin = false } = options || {}
   knownOptions("idempotencyKey", options || {}, ["header", "format", "crossOrigin"])
-  if (!["raw", "quoted"].includes(format))
-    throw new ConfigurationError(`idempotencyKey.format: ${format}; give "raw" or "quoted"`)
+  if (!["raw", "quoted"].includes(format)) refuse("idempotencyKey.format", shown(format), '"raw" or "quoted"')
   const [name] = field(header, "")
   const wants = (exchange: Exchange, pageOrigin: string | undefined): boolean => {
     const own = exchange.options.idempotencyKey
+    if (own !== undefined && own !== false && !(typeof own === "string" && own.trim()))
+      refuse("idempotencyKey", shown(own), "a text that is not empty, or false")
     if (own !== undefined) return own !== false
     if (options === false || !["POST", "PATCH"].includes(exchange.request.method)) return false
     return crossOrigin || pageOrigin === undefined || originOf(exchange.request.url) === pageOrigin

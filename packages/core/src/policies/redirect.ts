@@ -3,8 +3,8 @@ import type { HeaderList } from "../headers.ts"
 import { failure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { redactUrl } from "../redaction.ts"
-import { ConfigurationError } from "../steadfetch-error.ts"
 import { originOf } from "../url.ts"
+import { refuse, shown } from "../validation.ts"
 
 /** The most redirects that one attempt follows (RFC 9110 §15.4 leaves the number to clients; fetch has the same). */
 const MOST_HOPS = 20
@@ -27,8 +27,7 @@ export function redirect(): Policy {
     scope: "attempt",
     wrap: (next) => (exchange) => {
       const { redirect = "follow" } = exchange.options
-      if (!["follow", "manual"].includes(redirect))
-        throw new ConfigurationError(`redirect: ${redirect}; give "follow" or "manual"`)
+      if (!["follow", "manual"].includes(redirect)) refuse("redirect", shown(redirect), '"follow" or "manual"')
       return redirect === "manual" ? next(exchange) : follow(exchange, next)
     },
   }

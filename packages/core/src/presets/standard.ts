@@ -21,8 +21,14 @@ export interface PresetOptions {
   readonly idempotencyKey?: IdempotencyOptions | false | undefined
 }
 
-/** The recommended policies, outermost first. */
+/** The names of {@link PresetOptions}. */
+export const STANDARD_OPTIONS: readonly (keyof PresetOptions)[] = [
+  "retry", "timeout", "deadline", "idempotencyKey", "contract",
+] // prettier-ignore
+
+/** The recommended policies, outermost first. @throws ConfigurationError for options that it does not know. */
 export function standard(options: PresetOptions = {}): Policy[] {
+  knownOptions("standard", options, STANDARD_OPTIONS)
   const { contract, idempotencyKey, retry: retries, timeout: limits } = options
   return [
     deadline({ afterMs: options.deadline }),
