@@ -3,7 +3,7 @@
  * --check it measures the bars alone and fails when one is missed; with --only ID it measures that work and prints it.
  */
 import { clients } from "./clients/clients.ts"
-import { parseOptions } from "./options.ts"
+import { parseOptions, type Options } from "./options.ts"
 import { barLines } from "./report/document.ts"
 import { circumstances } from "./report/machine.ts"
 import { itemTable } from "./report/table.ts"
@@ -18,7 +18,7 @@ const tell = (text: string): void => {
 }
 
 const args = process.argv.slice(2)
-const options = parseOptions(args)
+const options = understood(args)
 const where = await circumstances(
   args,
   clients.flatMap(({ packages }) => packages),
@@ -33,3 +33,12 @@ const hasFailed = items.some(({ measures }) =>
   measures.some(({ rows }) => rows.some(({ failure }) => failure !== undefined)),
 )
 if (hasFailed || bars.some(({ isMet }) => !isMet)) process.exitCode = 1
+
+function understood(args: readonly string[]): Options {
+  try {
+    return parseOptions(args)
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error))
+    process.exit(2)
+  }
+}

@@ -63,6 +63,7 @@ function options(title: string, measure: Measure, rows: Measure["rows"]): EChart
       },
       {
         type: "custom",
+        z: 3,
         data: rows.map(({ values }, index) => [Math.min(...values), Math.max(...values), median(values), index]),
         encode: { x: [0, 1, 2], y: 3 },
         renderItem: rangeAndLabel,
