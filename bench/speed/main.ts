@@ -39,6 +39,6 @@ function understood(args: readonly string[]): Options {
     return parseOptions(args)
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error))
-    process.exit(2)
+    return process.exit(2)
   }
 }
