@@ -4,7 +4,7 @@ import { steadfetch, undiciTransport } from "@steadfetch/node"
 /** What the child is asked to do. */
 export interface MemoryInput {
   readonly url: string
-  /** Buffers the whole body, reads a stream of it slowly, or reads a piece of it and no more until told to go on. */
+  /** Buffers the whole body, begins to read a stream and takes its time before it goes on, or gives it up. */
   readonly way: "buffer" | "slowly" | "a piece"
   readonly maxBodyBytes: number
 }
@@ -19,7 +19,13 @@ export interface MemoryUsed {
 
 const { url, way, maxBodyBytes } = JSON.parse(process.argv[2] ?? "") as MemoryInput
 const api = steadfetch({ transport: undiciTransport({ agent: {} }), retry: false, maxBodyBytes })
+const small = new URL("/small", url)
 const peakBytes = (): number => process.resourceUsage().maxRSS * 1024
+
+/** Many exchanges, in which the connection of a stream that nobody reads could read ahead. */
+async function letTimePass(): Promise<void> {
+  for (let exchange = 0; exchange < 500; exchange++) await api.get(small).text()
+}
 
 async function receive(): Promise<string | number> {
   if (way === "buffer") {
@@ -29,16 +35,15 @@ async function receive(): Promise<string | number> {
   let length = 0
   const stream = await api.get(url).stream()
   for await (const piece of stream) {
+    if (length === 0) await letTimePass()
     length += piece.length
-    // A turn for every piece, in which the connection could read ahead.
-    await new Promise((resolve) => setImmediate(resolve))
     if (way === "a piece") break
   }
   return way === "a piece" ? "given up" : length
 }
 
 // Loads what is loaded but once.
-await api.get(new URL("/small", url)).text()
+await api.get(small).text()
 const before = peakBytes()
 const end = await receive()
 await api.close()
