@@ -12,13 +12,13 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   {
     entry: "client with the standard preset",
     code: 'export { steadfetch } from "steadfetch"',
-    ceilingBytes: 15_700,
+    ceilingBytes: 16_450,
     without: [],
   },
   {
     entry: "drop-in fetch",
     code: 'export { createFetch } from "steadfetch"',
-    ceilingBytes: 7_150,
+    ceilingBytes: 7_550,
     without: ["client.ts", "errors.ts", "problem.ts"],
   },
 ]
