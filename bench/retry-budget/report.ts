@@ -31,7 +31,9 @@ export function document(bars: readonly Bar[], tables: readonly Table[], day: st
   return `# How the retry budget's numbers were chosen
 
 A budget bounds retries: a bucket per origin and client, full at the start, from which each retry takes a token and to
-which each success adds a part of one. The numbers are **${CHOSEN.perSuccess} tokens per success and at most ${CHOSEN.capacity} tokens**.
+which each success adds a part of one. The numbers are **${CHOSEN.perSuccess} tokens per success and at most ${CHOSEN.capacity} tokens**. A refusal (a
+4xx other than 429 that is not to be sent again) counts as a success here: it is the work of a server that is well, and who
+asks mostly for what is not there must not run out of retries. The experiments below have no refusals.
 
 This page is written by \`npm run bench:budget -- --write\` (last on ${day}; seeds ${SEEDS.join(", ")} for A, ${SEED} for B).
 \`npm run bench:budget\` prints the tables, \`npm run bench:budget -- --check\` measures the bars with the defaults of the

@@ -1,4 +1,4 @@
-/** How many retries successes pay for. */
+/** How many retries successes pay for. A 4xx other than 429 that is not to be sent again counts as one: its server is well. */
 export interface BudgetOptions {
   /** Tokens that each success adds; a retry costs one. So many retries per success are sustained. Default 0.15. */
   readonly perSuccess?: number | undefined
