@@ -1,7 +1,7 @@
 import { clients } from "../clients/clients.ts"
 import { BARE, pipelineVariants, type PipelineVariant } from "../measures/pipeline-variants.ts"
 import type { ItemResult } from "../results.ts"
-import { FAILS_ONE_IN, SLOW_MS } from "../server/replies.ts"
+import { FAILING_SHARE, SLOW_MS } from "../server/replies.ts"
 import { measureCreation } from "./creation-item.ts"
 import { measureLoad, type LoadWork } from "./load-item.ts"
 import { CROWD_CONNECTIONS, GROWTH_CONCURRENCY, measureCrowd, measureGrowth } from "./memory-items.ts"
@@ -63,8 +63,8 @@ export const items: readonly Item[] = [
   }),
   loadItem(
     "unreliable",
-    "One answer in five is a 503, GET, 50 at once",
-    `Of the server's answers, one in ${FAILS_ONE_IN} is a 503 with \`Retry-After: 0\` and no body; the others are small JSON. Every client is told to retry at once, so that the work of retrying is measured and not the waiting. Calls are counted, not attempts.`,
+    "20 % of answers are a 503, GET, 50 at once",
+    `By chance ${FAILING_SHARE * 100} % of the server's answers are a 503 with \`Retry-After: 0\` and no body; the others are small JSON. Every client is told to retry at once, so that the work of retrying is measured and not the waiting. Calls are counted, not attempts.`,
     { kind: "unreliable", concurrency: 50, retries: true },
   ),
   {

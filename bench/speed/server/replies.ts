@@ -1,3 +1,5 @@
+import { seededRandom } from "@steadfetch/testing"
+
 /** A small answer as APIs give it. */
 export const SMALL = {
   id: 7,
@@ -14,8 +16,8 @@ export const LARGE_BYTES = 1 << 20
 /** How long the slow path takes, in milliseconds. */
 export const SLOW_MS = 50
 
-/** Of the unreliable path's answers, one in so many is a 503. */
-export const FAILS_ONE_IN = 5
+/** The share of the unreliable path's answers that are a 503. */
+export const FAILING_SHARE = 0.2
 
 /** The path of each kind of answer, without the leading slash. */
 export const paths = { small: "small", large: "large", unreliable: "unreliable", slow: "slow" } as const
@@ -25,7 +27,8 @@ const large = reply("200 OK", "application/octet-stream", Buffer.alloc(LARGE_BYT
 // Without a body, so that a client that leaves bodies of failures unread does not run out of connections here.
 const unavailable = reply("503 Service Unavailable", "application/json", Buffer.alloc(0), "retry-after: 0\r\n")
 
-let unreliableAnswers = 0
+// By chance: a client whose calls go in step would hit every fifth answer with the same call again and again.
+const random = seededRandom(1)
 
 /** Answers a request as a whole message. */
 export function answer(request: string, send: (message: Buffer) => void): void {
@@ -36,8 +39,7 @@ export function answer(request: string, send: (message: Buffer) => void): void {
     case `GET /${paths.large}`:
       return send(large)
     case `GET /${paths.unreliable}`:
-      unreliableAnswers += 1
-      return send(unreliableAnswers % FAILS_ONE_IN === 0 ? unavailable : json)
+      return send(random() < FAILING_SHARE ? unavailable : json)
     case `GET /${paths.slow}`:
       setTimeout(() => send(json), SLOW_MS)
       return
