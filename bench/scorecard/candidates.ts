@@ -10,7 +10,7 @@ export const candidates: readonly Candidate[] = [
     name: "steadfetch (fetch)",
     packages: ["steadfetch"],
     settings: "The defaults.",
-    lacks: { "origin pause": "not applicable until there is a pacing policy" },
+    lacks: { "origin pause": "there is no pacing policy yet" },
     load: async () => (await import("./clients/steadfetch-on-fetch.ts")).makeClient,
   },
   {
@@ -19,7 +19,7 @@ export const candidates: readonly Candidate[] = [
     settings: "The defaults.",
     lacks: {
       "own fetch": ownConnections,
-      "origin pause": "not applicable until there is a pacing policy",
+      "origin pause": "there is no pacing policy yet",
     },
     load: async () => (await import("./clients/steadfetch-on-undici.ts")).makeClient,
   },
@@ -42,7 +42,7 @@ export const candidates: readonly Candidate[] = [
     name: "axios + axios-retry",
     packages: ["axios", "axios-retry"],
     settings:
-      "`retries: 3`, `retryDelay: exponentialDelay`, `shouldResetTimeout: true`; `maxRedirects: 0` for streams, as its README asks.",
+      "`retries: 3`, `retryDelay: exponentialDelay`, `shouldResetTimeout: true`, `redact: ['authorization']`; `maxRedirects: 0` for streams, as its README asks.",
     lacks: {
       "timeout retry": "axios-retry does not retry timeouts (row 11)",
       renewal: noRenewal,
@@ -62,14 +62,15 @@ export const candidates: readonly Candidate[] = [
     name: "wretch",
     packages: ["wretch"],
     settings:
-      "Its retry middleware with `maxAttempts: 3, retryOnNetworkError: true`, as in its README, and `resolveWithLatestResponse: true`; its abort addon's `setTimeout`; the token is renewed as in the README's example.",
+      "Its retry middleware with `maxAttempts: 3, retryOnNetworkError: true`, as in its README, and `resolveWithLatestResponse: true` (without it row 9 fails, too); its abort addon's `setTimeout`; the token is renewed as in the README's example.",
     lacks: { "Retry-After": "does not read Retry-After (row 6)", "origin pause": noPause },
     load: async () => (await import("./clients/wretch.ts")).makeClient,
   },
   {
     name: "undici request + RetryAgent",
     packages: ["undici"],
-    settings: "`throwOnError: false`, as its documentation asks where the body of an error is needed.",
+    settings:
+      "`throwOnError: false`, as its documentation asks where the body of an error is needed (without it row 9 fails, too). The cap of its waits, `maxTimeout`, is 30 s by default.",
     lacks: {
       "timeout retry": "its RetryAgent does not retry timeouts by default (row 11)",
       "status errors": "hands over the reply and throws no error",

@@ -49,9 +49,10 @@ if (broken.length > 0) {
 }
 for (const { name } of chosen.filter(({ name }) => isOurs(name))) {
   const own = counted.filter(({ candidate }) => candidate.name === name)
-  const number = (verdict: string): number => own.filter(({ finding }) => finding.verdict === verdict).length
-  print(`\n${name}: ${number("pass")} pass, ${number("fail")} fail, ${number("n/a")} not applicable`)
-  if (values.check === true && number("fail") > 0) process.exitCode = 1
+  const rowsOf = (verdict: string): string =>
+    own.flatMap(({ case: { row }, finding }) => (finding.verdict === verdict ? row : [])).join(", ") || "none"
+  print(`\n${name}: passes ${rowsOf("pass")}; fails ${rowsOf("fail")}; not applicable ${rowsOf("n/a")}`)
+  if (values.check === true && rowsOf("fail") !== "none") process.exitCode = 1
 }
 if (values.write === true && broken.length === 0) await write()
 

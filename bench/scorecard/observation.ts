@@ -36,13 +36,15 @@ export function gapsMs(requests: readonly ReceivedRequest[]): number[] {
 /** How a call ended, in a few words. */
 export function inWords(end: Ended | undefined): string {
   if (end === undefined) return "still under way"
-  if ("error" in end) return `error ${JSON.stringify(shortMessage(end.error))}`
+  if ("error" in end) return `error "${shortMessage(end.error)}"`
   return `status ${end.reply.status}`
 }
 
 function shortMessage(error: unknown): string {
   // The ports of a run would make each report differ from the last one.
-  const message = String(error instanceof Error ? error.message || error.name : error).replace(/127\.0\.0\.1:\d+/g, "…")
+  const message = String(error instanceof Error ? error.message || error.name : error)
+    .replace(/http:\/\/127\.0\.0\.1:\d+/g, "…")
+    .replace(/\s+/g, " ")
   return message.length > 80 ? `${message.slice(0, 79)}…` : message
 }
 

@@ -72,7 +72,8 @@ a row.
 
 ${grid(cells, candidates, cases)}
 
-"n/a" is a row that would be unfair to the client, with the reason below. A failure was seen in two runs out of two.
+"n/a" is a row that would be unfair to the client, with the reason below. A failure was seen in two runs out of two. Before
+all rows, each adapter shows that it can read a reply, retry, upload, time out and abort.
 
 ## Settings
 

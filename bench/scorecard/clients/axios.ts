@@ -18,6 +18,8 @@ export function makeClient(options: ClientOptions): Client {
   const api = create({
     baseURL: origin,
     headers: authorization(token),
+    // Its switch against credentials in the JSON of errors.
+    redact: ["authorization"],
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     ...(connections === undefined ? {} : { httpAgent: new Agent({ keepAlive: true, maxSockets: connections }) }),
   })
