@@ -14,9 +14,9 @@ export interface Sample {
   readonly calls: number
   /** Open sockets under load. */
   readonly sockets: number
-  /** Resident set under load, in bytes. */
+  /** Resident set with no call under way, all garbage collected, in bytes. */
   readonly rssBytes: number
-  /** Used heap with no call under way, all garbage collected, in bytes. */
+  /** Used heap and buffers at that moment, in bytes. */
   readonly heapBytes: number
   /** Timers that keep the process alive with no call under way. */
   readonly timers: number

@@ -26,13 +26,18 @@ export function chart(samples: readonly Sample[]): string {
     animation: false,
     backgroundColor: "#ffffff",
     textStyle,
-    legend: { top: 0, textStyle },
+    legend: { top: 0, icon: "roundRect", itemGap: 50, textStyle },
     grid: { left: 60, right: 60, top: 60, bottom: 50 },
-    xAxis: { ...axis("minutes"), nameLocation: "middle", nameGap: 30, max: (samples.at(-1)?.atSeconds ?? 60) / 60 },
+    xAxis: {
+      ...axis("minutes"),
+      nameLocation: "middle",
+      nameGap: 30,
+      max: Math.ceil((samples.at(-1)?.atSeconds ?? 60) / 6) / 10,
+    },
     yAxis: [axis("MiB"), { ...axis("sockets"), splitLine: { show: false } }],
     series: [
-      line("resident set under load", "#9aa4b2", 0, ({ rssBytes }) => rssBytes / 1024 / 1024),
-      line("heap after collection", "#1f6feb", 0, ({ heapBytes }) => heapBytes / 1024 / 1024),
+      line("resident set", "#9aa4b2", 0, ({ rssBytes }) => rssBytes / 1024 / 1024),
+      line("heap and buffers", "#1f6feb", 0, ({ heapBytes }) => heapBytes / 1024 / 1024),
       line("open sockets under load", "#d4762c", 1, ({ sockets }) => sockets),
     ],
   })

@@ -6,7 +6,7 @@ import { createFetch, steadfetch, type ClientOptions } from "steadfetch"
 import { platformDispatcher } from "../../e2e/peers/dispatcher.ts"
 import type { Message, Task } from "./account.ts"
 import { clientKinds, dropInKinds, type Kind, type Surroundings } from "./kinds.ts"
-import { collected, liveNumbers } from "./process-numbers.ts"
+import { collected, look, type Look } from "./process-numbers.ts"
 
 /** Load between two samples. */
 const ROUND_SECONDS = 2.5
@@ -47,18 +47,18 @@ async function callOnce(): Promise<void> {
   else if (unexpected.size < 100) unexpected.set(`${name}: ${end}`, (unexpected.get(`${name}: ${end}`) ?? 0) + 1)
 }
 
-/** Calls, so many at once, for a while. The numbers are taken while all are under way. */
-async function round(): Promise<ReturnType<typeof liveNumbers>> {
+/** Calls, so many at once, for a while; looked at while all are under way. */
+async function round(): Promise<Look> {
   const endsAt = performance.now() + ROUND_SECONDS * 1000
-  let live = liveNumbers()
+  let seen = look()
   const caller = async (): Promise<void> => {
     while (performance.now() < endsAt) {
       await callOnce()
-      if (performance.now() < endsAt) live = liveNumbers(live)
+      if (performance.now() < endsAt) seen = look(seen)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, caller))
-  return live
+  return seen
 }
 
 function tell(message: Message): void {
@@ -69,8 +69,8 @@ const beganAt = performance.now()
 const atSeconds = (): number => (performance.now() - beganAt) / 1000
 const before = process.getActiveResourcesInfo()
 while (atSeconds() < seconds) {
-  const live = await round()
-  tell({ sample: { atSeconds: atSeconds(), calls, ...live, ...(await collected()) } })
+  const { sockets } = await round()
+  tell({ sample: { atSeconds: atSeconds(), calls, sockets, ...(await collected()) } })
 }
 await Promise.all([overFetch.close(), overUndici.close(), platform.close()])
 await collected()

@@ -40,7 +40,8 @@ export function page(
     `${sample.sockets}`,
     `${sample.timers}`,
   ])
-  const kinds = Object.entries(ends).map(([name, counts]) => [
+  const sorted = Object.entries(ends).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const kinds = sorted.map(([name, counts]) => [
     name,
     Object.entries(counts)
       .map(([end, count]) => `${end} ${count}`)
@@ -48,7 +49,7 @@ export function page(
   ])
   return `# Soak
 
-${calls} calls in ${Math.round(seconds / 60)} minutes, ${atOnce} at once, on the fetch transport, the undici transport and the drop-in fetch, against a
+${calls} calls in ${Number((seconds / 60).toFixed(1))} min, ${atOnce} at once, on the fetch transport, the undici transport and the drop-in fetch, against a
 server that fails on purpose: 5xx, resets and closes at every moment, stalls, silence, broken framing and codings, no
 HTTP, refused connections; and callers that abort, cancel and run out of time at random instants.
 
@@ -62,16 +63,16 @@ ${table(
   rules.map((rule) => [rule.name, rule.measured, rule.required, rule.isMet ? "yes" : "no"]),
 )}
 
-Calls go on in rounds of 2.5 seconds. Sockets and resident set are the most of a round. Then its calls end, garbage is
-collected, and heap and timers are looked at. The first quarter of the rounds is warm-up; growth is the difference between the medians of the
-two halves of the rest. The heap may grow by 20 bytes per call, half of what the smallest object left behind takes, and
-2 MiB for compiled code.
+Calls go on in rounds of 2.5 seconds. Sockets are the most of a round. Then its calls end, garbage is collected, and memory
+and timers are looked at. The first quarter of the rounds is warm-up; growth is the difference between the medians of the
+two halves of the rest. Heap and buffers may grow by 20 bytes per call, half of what the smallest object left behind
+takes, and by 2 MiB for compiled code.
 
-![heap after collection, resident set and sockets over time](soak.svg)
+![heap and buffers, resident set and sockets over time](soak.svg)
 
 ## Samples
 
-${table(["Seconds", "Calls", "Heap", "Resident set", "Sockets", "Timers between"], shown)}
+${table(["Seconds", "Calls", "Heap and buffers", "Resident set", "Sockets", "Timers between"], shown)}
 
 ## How the calls ended
 

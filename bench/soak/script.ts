@@ -52,6 +52,6 @@ export const script: Script = {
   "GET /garbage": garbage(),
   "GET /stalls": stall({ afterBytes: 500 }),
   "GET /silence": stall("before-headers"),
-  "GET /slow": trickle({ bytes: 3000 }, { chunkBytes: 500, gapMs: 10 }, { delayMs: 20 }),
+  "GET /slow": trickle({ bytes: 3000 }, { chunkBytes: 500, gapMs: 4 }, { delayMs: 10 }),
   "GET /endless": endless({ trickle: { chunkBytes: 4000, gapMs: 5 } }),
 }

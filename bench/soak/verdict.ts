@@ -40,13 +40,13 @@ export function verdict(account: Account): readonly Rule[] {
   })
   return [
     {
-      name: "heap growth after warm-up",
+      name: "growth of heap and buffers after warm-up",
       measured: `${megabytes(heapBytes)} over ${calls} calls`,
       required: `at most ${megabytes(mostHeapBytes)}`,
       isMet: heapBytes <= mostHeapBytes,
     },
     {
-      name: "resident set growth after warm-up",
+      name: "growth of the resident set after warm-up",
       measured: `${(rssShare * 100).toFixed(1)} %`,
       required: `at most ${MOST_RSS_GROWTH * 100} %`,
       isMet: rssShare <= MOST_RSS_GROWTH,
@@ -84,7 +84,7 @@ function growth(samples: readonly Sample[]): Growth {
   }
   const [rssBytes, rssGrowth] = change((sample) => sample.rssBytes)
   return {
-    calls: change((sample) => sample.calls)[1],
+    calls: Math.round(change((sample) => sample.calls)[1]),
     heapBytes: change((sample) => sample.heapBytes)[1],
     rssShare: rssGrowth / rssBytes,
   }
