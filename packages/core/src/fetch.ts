@@ -21,7 +21,7 @@ export interface DropInInit extends RequestInit {
 }
 
 /** A fetch that also takes the options of one call, under `init.steadfetch`. */
-export type DropInFetch = typeof fetch & ((input: RequestInfo | URL, init?: DropInInit) => Promise<Response>)
+export type DropInFetch = typeof fetch & ((input: Parameters<typeof fetch>[0], init?: DropInInit) => Promise<Response>)
 
 /**
  * A function with the type and behaviour of fetch whose calls go through these policies. It sends the original arguments
