@@ -3,7 +3,7 @@ import { seededRandom, sequentialIds } from "@steadfetch/testing"
 import type { EventQueue } from "./event-queue.ts"
 
 /** What a call tells when it is over. */
-export type Listener = (succeeded: boolean) => void
+type Listener = (succeeded: boolean) => void
 
 /** A process that calls a server: the standard pipeline of its own, and so a budget of its own. */
 export type Client = (ended: Listener) => void

@@ -139,7 +139,7 @@ async function* chunks(
 }
 
 /** A web stream read piece by piece, also where it is not async iterable itself (Safari). */
-export async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader()
   let whole = false
   try {
