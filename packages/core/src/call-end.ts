@@ -1,7 +1,7 @@
 import { advice } from "./advice.ts"
 import type { CallOutcome, Success } from "./call-outcome.ts"
 import type { CallRecord } from "./call-record.ts"
-import { judge, type Contract } from "./contract.ts"
+import { judge, type Contract, type Verdict } from "./contract.ts"
 import { ClientError, NoReplyError, TimeoutError, type ServerError, type StatusErrorFields } from "./errors.ts"
 import type { HeaderFields } from "./headers.ts"
 import type { Failure, Outcome, Reply } from "./outcome.ts"
@@ -15,19 +15,28 @@ import { statusDigit, statusName } from "./status.ts"
 /** The most of a streamed error's body that is read for its explanation. */
 const MOST_EXPLANATION_BYTES = 1 << 20
 
+/** A reply that is a success. */
+class SuccessReply extends ReceivedReply implements Success {
+  readonly kind = "success"
+  readonly created: Success["created"]
+
+  constructor(reply: Reply, url: string, verdict: Verdict, record: CallRecord) {
+    super(reply, url, verdict, record, describe)
+    this.created = created(reply, url)
+  }
+}
+
 /**
- * What the caller gets for an outcome: kinds to switch on, errors made but not thrown.
+ * What the caller gets for an outcome: kinds to switch on, errors made but not thrown. A success is there at once.
  * @throws The reason of the caller's signal, exactly as it is.
  */
-export async function callOutcome(
+export function callOutcome(
   outcome: Outcome,
   url: string,
   record: CallRecord,
   contract: Contract,
   clock: Clock,
-): Promise<CallOutcome> {
-  const describe = (failure: Failure): unknown =>
-    failure.code === "aborted" ? failure.cause : failureError(failure, record)
+): CallOutcome | Promise<CallOutcome> {
   if (outcome.kind === "failure") {
     if (outcome.code === "aborted") throw outcome.cause
     const error = failureError(outcome, record)
@@ -36,9 +45,13 @@ export async function callOutcome(
   const { verdict } = judge(contract, outcome, clock)
   const from = outcome.url ?? url
   if (statusDigit(outcome.status) < 4 || verdict === "accept") {
-    const reply = new ReceivedReply(outcome, from, verdict, record, describe)
-    return Object.assign(reply, { kind: "success" as const, created: created(outcome, from) })
+    return new SuccessReply(outcome, from, verdict, record)
   }
+  return explained(outcome, from, verdict, record)
+}
+
+/** A 4xx or 5xx with its error. */
+async function explained(outcome: Reply, from: string, verdict: Verdict, record: CallRecord): Promise<CallOutcome> {
   const whole = await withWholeBody(outcome)
   const reply = new ReceivedReply(whole, from, verdict, record, describe)
   const error = statusError(whole, record, record.redact(await reply.text()))
@@ -46,6 +59,10 @@ export async function callOutcome(
   return error instanceof ClientError
     ? Object.assign(reply, { kind: "client-error" as const, error, retryAt })
     : Object.assign(reply, { kind: "server-error" as const, error, retryAt })
+}
+
+function describe(failure: Failure, record: CallRecord): unknown {
+  return failure.code === "aborted" ? failure.cause : failureError(failure, record)
 }
 
 /** For 201: Location, resolved; else the target of the request (RFC 9110 §15.3.2). */

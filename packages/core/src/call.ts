@@ -29,8 +29,9 @@ export class Call implements PromiseLike<Success> {
    * @throws StatusError, NoReplyError, BodyError; the reason of the signal.
    */
   async json<T = unknown>(): Promise<T> {
-    const reply = await this.#success("buffer", "application/json")
-    return reply.json<T>()
+    const outcome = await this.#outcome("buffer", "application/json")
+    if (outcome.kind === "success") return outcome.json<T>()
+    throw outcome.error
   }
 
   /** The body as text. Throws as `json` does. */

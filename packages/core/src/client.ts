@@ -58,6 +58,8 @@ export interface ClientParts {
   readonly headers: HeaderList
   /** Added to the base's origin's URLs only, or to all when there is no base. */
   readonly query: QueryInput | undefined
+  /** The headers of calls that bring none, by what they accept; filled as they are made. */
+  readonly plainHeaders: Map<string | undefined, HeaderList>
   readonly contract: Contract
   readonly maxBodyBytes: number
   readonly handler: Handler
@@ -136,11 +138,9 @@ function outgoing(
   const atHome = base === undefined || originOf(address) === base.origin
   const url = appendQuery(address, atHome ? parts.query : undefined, options.query)
   const body = bodyOf(options, method, runtime)
-  const implied: [string, string][] = accept === undefined ? [] : [["accept", accept]]
-  if (body?.contentType !== undefined) implied.push(field("content-type", body.contentType))
-  const headers = mergeHeaders(mergeHeaders(implied, atHome ? parts.headers : []), headerList(options.headers))
-  const secrets = new Set<string>()
-  for (const [name, value] of headers) if (SECRET_HEADER.test(name)) secrets.add(value)
+  const headers = headersOf(parts, atHome, options.headers, body?.contentType, accept)
+  const secrets: string[] = []
+  for (const [name, value] of headers) if (SECRET_HEADER.test(name)) secrets.push(value)
   return {
     request: { method, url, headers, body: body?.source ?? null },
     reading,
@@ -155,6 +155,24 @@ function outgoing(
       redactText(text, [...secrets, ...secretsIn(url)]),
     ),
   }
+}
+
+/** The same list for every plain call, so that neither we nor a transport build one each time. */
+function headersOf(
+  { headers, plainHeaders }: ClientParts,
+  atHome: boolean,
+  own: HeadersInput | undefined,
+  contentType: string | undefined,
+  accept: string | undefined,
+): HeaderList {
+  const isPlain = atHome && own === undefined && contentType === undefined
+  const kept = isPlain ? plainHeaders.get(accept) : undefined
+  if (kept !== undefined) return kept
+  const implied: [string, string][] = accept === undefined ? [] : [["accept", accept]]
+  if (contentType !== undefined) implied.push(field("content-type", contentType))
+  const merged = mergeHeaders(mergeHeaders(implied, atHome ? headers : []), headerList(own))
+  if (isPlain) plainHeaders.set(accept, merged)
+  return merged
 }
 
 function bodyOf(options: RequestOptions, method: string, { uniqueId }: Runtime): TypedBody | undefined {

@@ -88,7 +88,7 @@ export interface Exchange {
   readonly options: CallOptions
   readonly watch: Watch | undefined
   /** Credentials that were sent; an echo of them is not passed on. */
-  readonly secrets?: Set<string> | undefined
+  readonly secrets?: string[] | undefined
   /** The story of the call, written as it happens. */
   readonly record: CallRecord
 }

@@ -12,6 +12,8 @@ export type Handler = (exchange: Exchange) => Promise<Outcome>
 /** Sends one attempt. */
 export interface Transport {
   readonly send: Handler
+  /** Whether `send` itself settles the moment that the signal fires, whatever it waits for; else the pipeline sees to it. */
+  readonly isPrompt?: boolean | undefined
   /** Frees what it holds open. */
   close(): Promise<void>
 }
@@ -72,7 +74,7 @@ function checkList(policies: readonly Policy[]): void {
 
 /** The outermost handler: tells of the call, and lets go of a body that was never sent. */
 function wholeCall(next: Handler, { events }: Runtime): Handler {
-  return async (exchange) => {
+  const told = async (exchange: Exchange): Promise<Outcome> => {
     const { record, request } = exchange
     if (events.heard("call-started")) events.emit("call-started", { call: record })
     let outcome: Outcome | undefined
@@ -84,6 +86,10 @@ function wholeCall(next: Handler, { events }: Runtime): Handler {
       if (events.heard("call-ended")) events.emit("call-ended", { call: record, outcome })
     }
   }
+  return (exchange) => {
+    const isHeard = events.heard("call-started") || events.heard("call-ended")
+    return isHeard || exchange.request.body !== null ? told(exchange) : next(exchange)
+  }
 }
 
 /** The innermost handler: records the attempt, tells of it, and ends it at once when its signal fires. */
@@ -93,12 +99,16 @@ function onTheWire(transport: Transport, runtime: Runtime): Handler {
     const { record, request, signal } = exchange
     if (signal?.aborted === true) return signalFailure(signal.reason)
     const startedAt = clock.now()
-    const isPlain = exchange.secrets?.size === 0
+    const isPlain = exchange.secrets?.length === 0
     const attempt = attemptRecord(record, request.method, request.url, clock.date(), isPlain)
     record.attempts.push(attempt)
     if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
     exchange.watch?.sending()
-    const settled = await untilAborted(transport.send(exchange), signal, discard)
+    const settled = await untilAborted(
+      transport.send(exchange),
+      transport.isPrompt === true ? undefined : signal,
+      discard,
+    )
     const outcome = settled === ABORTED ? signalFailure(signal?.reason) : settled
     attempt.durationMs = clock.now() - startedAt
     if (outcome.kind === "reply") attempt.status = outcome.status

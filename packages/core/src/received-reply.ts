@@ -27,7 +27,7 @@ export class ReceivedReply implements Replied {
   readonly attempts: readonly AttemptRecord[]
   readonly #reply: Reply
   readonly #record: CallRecord
-  readonly #describe: (failure: Failure) => unknown
+  readonly #describe: (failure: Failure, record: CallRecord) => unknown
   #streamed = false
 
   constructor(
@@ -35,7 +35,7 @@ export class ReceivedReply implements Replied {
     url: string,
     verdict: Verdict,
     record: CallRecord,
-    describe: (failure: Failure) => unknown,
+    describe: (failure: Failure, record: CallRecord) => unknown,
   ) {
     this.status = reply.status
     this.statusName = statusName(reply.status)
@@ -75,12 +75,12 @@ export class ReceivedReply implements Replied {
       Number.POSITIVE_INFINITY,
       defect,
     )
-    if ("kind" in read) throw this.#describe(read)
+    if ("kind" in read) throw this.#describe(read, this.#record)
     return read
   }
 
   stream(): ReadableStream<Uint8Array> {
-    return this.#open(this.#describe)
+    return this.#open((failure) => this.#describe(failure, this.#record))
   }
 
   async form(): Promise<FormData> {

@@ -70,6 +70,7 @@ function family(options: ClientOptions, base: Base | undefined, headers: HeaderL
     base,
     headers,
     query: options.query,
+    plainHeaders: new Map(),
     contract: contract(options.contract),
     maxBodyBytes: bodyLimit(options.maxBodyBytes ?? 64 * 1024 * 1024),
     ...shared,

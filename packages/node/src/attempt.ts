@@ -34,7 +34,12 @@ export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
     }
   }
 
-  readonly cancel = (): void => this.#controller?.abort(new Error("the attempt was ended"))
+  /** Settled first: undici itself would wait for a connection under way, or for its turn on one. */
+  readonly cancel = (): void => {
+    const { signal } = this.exchange
+    if (signal?.aborted === true) this.settle(signalFailure(signal.reason))
+    this.#controller?.abort(new Error("the attempt was ended"))
+  }
 
   readonly release = (): void => this.exchange.signal?.removeEventListener("abort", this.cancel)
 

@@ -9,7 +9,7 @@ export function dispatchOptions(
   onDefect: (defect: unknown) => void,
 ): Dispatcher.DispatchOptions {
   const { origin, path } = split(url)
-  const fields = flat(headers)
+  const fields = body === null ? kept(headers) : flat(headers)
   return {
     origin,
     path,
@@ -38,6 +38,17 @@ const USUAL_FIELDS: HeaderList = [
   ["user-agent", "node"],
   ["accept-encoding", ACCEPT_ENCODING],
 ]
+
+/** Calls that bring no headers of their own share their list: what it becomes is kept as long as it is. */
+const keptFields = new WeakMap<HeaderList, string[]>()
+
+function kept(headers: HeaderList): string[] {
+  const known = keptFields.get(headers)
+  if (known !== undefined) return known
+  const fields = flat(headers)
+  keptFields.set(headers, fields)
+  return fields
+}
 
 function flat(headers: HeaderList): string[] {
   const list: string[] = []

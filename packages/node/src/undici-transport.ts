@@ -29,6 +29,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
   const own = agent === undefined ? undefined : new Agent(agent)
   const sender = own ?? dispatcher
   return {
+    isPrompt: true,
     send: (exchange) =>
       new Promise((resolve, reject) => {
         new Attempt(exchange, resolve, reject).dispatch(sender ?? getGlobalDispatcher())

@@ -99,7 +99,7 @@ function auth(
 
   const send = async (exchange: Exchange, next: Handler): Promise<Outcome> => {
     const { signal, request } = exchange
-    if (within !== undefined) exchange.secrets?.add(within)
+    if (within !== undefined) exchange.secrets?.push(within)
     const value = await untilAborted(current(), signal)
     if (value === ABORTED) return signalFailure(signal?.reason)
     const outcome = await next(authenticated(exchange, place, value))
@@ -140,7 +140,7 @@ function isAuthenticated(request: Outgoing, place: KeyPlace): boolean {
 
 function authenticated(exchange: Exchange, place: KeyPlace, value: string): Exchange {
   const { request } = exchange
-  exchange.secrets?.add(value)
+  if (exchange.secrets?.includes(value) === false) exchange.secrets.push(value)
   const sent =
     "query" in place
       ? { ...request, url: appendQuery(request.url, [[place.query, value]]) }

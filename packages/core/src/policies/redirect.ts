@@ -28,19 +28,23 @@ export function redirect(): Policy {
     wrap: (next) => (exchange) => {
       const { redirect = "follow" } = exchange.options
       if (!["follow", "manual"].includes(redirect)) refuse("redirect", shown(redirect), '"follow" or "manual"')
-      return redirect === "manual" ? next(exchange) : follow(exchange, next)
+      if (redirect === "manual") return next(exchange)
+      return next(exchange).then((outcome) => (isRedirect(outcome) ? follow(exchange, outcome, next) : outcome))
     },
   }
 }
 
-async function follow(exchange: Exchange, next: Handler): Promise<Outcome> {
+function isRedirect(outcome: Outcome): outcome is Reply {
+  return outcome.kind === "reply" && FOLLOWED.includes(outcome.status)
+}
+
+async function follow(exchange: Exchange, first: Reply, next: Handler): Promise<Outcome> {
   let { request } = exchange
+  let outcome: Outcome = first
   for (let hops = 0; ; hops++) {
-    const outcome = await next(hops === 0 ? exchange : { ...exchange, request })
-    const target = outcome.kind === "reply" ? targetOf(outcome, request) : undefined
-    if (outcome.kind === "failure" || target === undefined) {
-      return outcome.kind === "reply" && hops > 0 ? { ...outcome, url: outcome.url ?? request.url } : outcome
-    }
+    const target = isRedirect(outcome) ? targetOf(outcome, request) : undefined
+    if (outcome.kind === "failure") return outcome
+    if (target === undefined) return hops === 0 ? outcome : { ...outcome, url: outcome.url ?? request.url }
     outcome.body.discard()
     const shown = `${outcome.status} to ${redactUrl(target)}`
     if (hops === MOST_HOPS) return failure("redirect", `more than ${MOST_HOPS} redirects, the last ${shown}`)
@@ -54,11 +58,11 @@ async function follow(exchange: Exchange, next: Handler): Promise<Outcome> {
       )
     }
     request = redirected
+    outcome = await next({ ...exchange, request })
   }
 }
 
 function targetOf(reply: Reply, request: Outgoing): string | undefined {
-  if (!FOLLOWED.includes(reply.status)) return undefined
   const location = reply.headers.get("location")
   if (location === null || !URL.canParse(location, request.url)) return undefined
   return new URL(location, request.url).href

@@ -28,7 +28,7 @@ export function timeout(options: TimeoutOptions = {}): Policy {
         const numbers = own === undefined ? usual : limits(own, usual)
         if (Math.min(numbers.attemptMs, numbers.stallMs) === Number.POSITIVE_INFINITY) return next(exchange)
         const cancellation = new Cancellation(exchange.signal)
-        const watch = stopwatch(clock, cancellation, numbers)
+        const watch = new Stopwatch(clock, cancellation, numbers)
         const work = (): Promise<Outcome> => next({ ...exchange, signal: cancellation, watch })
         return releaseWhenOver(work, () => {
           watch.stop()
@@ -51,37 +51,60 @@ function limits(given: TimeoutOptions | false, usual: Limits): Limits {
 }
 
 /** One timer for both limits: setting another limit only notes it, and the timer sets itself anew when it fires too soon. */
-function stopwatch(clock: Clock, cancellation: Cancellation, { attemptMs, stallMs }: Limits): Watch & { stop(): void } {
-  const startedAt = clock.now()
-  let limit: "attempt" | "stall"
-  let dueAt = Number.POSITIVE_INFINITY
-  let firesAt = dueAt
-  let stop = (): void => {}
-  const arm = (inMs: number): void => {
-    stop()
-    firesAt = dueAt
-    if (dueAt < Number.POSITIVE_INFINITY) stop = clock.after(inMs, fire)
+class Stopwatch implements Watch {
+  readonly #clock: Clock
+  readonly #cancellation: Cancellation
+  readonly #limits: Limits
+  readonly #startedAt: number
+  #limit: "attempt" | "stall" = "attempt"
+  #dueAt = Number.POSITIVE_INFINITY
+  #firesAt = Number.POSITIVE_INFINITY
+  #disarm: (() => void) | undefined = undefined
+
+  constructor(clock: Clock, cancellation: Cancellation, limits: Limits) {
+    this.#clock = clock
+    this.#cancellation = cancellation
+    this.#limits = limits
+    this.#startedAt = clock.now()
+    this.#dueAt = this.#startedAt + limits.attemptMs
+    this.#arm(limits.attemptMs)
   }
-  const fire = (): void => {
-    const leftMs = dueAt - clock.now()
-    if (leftMs > 0) return arm(leftMs)
+
+  sending(): void {
+    this.#expect("attempt", this.#startedAt + this.#limits.attemptMs)
+  }
+
+  waiting(): void {
+    this.#expect("stall", this.#clock.now() + this.#limits.stallMs)
+  }
+
+  arrived(): void {
+    this.#dueAt = Number.POSITIVE_INFINITY
+  }
+
+  stop(): void {
+    this.#disarm?.()
+  }
+
+  #expect(limit: "attempt" | "stall", dueAt: number): void {
+    this.#limit = limit
+    this.#dueAt = dueAt
+    if (dueAt < this.#firesAt) this.#arm(dueAt - this.#clock.now())
+  }
+
+  #arm(inMs: number): void {
+    this.#disarm?.()
+    this.#firesAt = this.#dueAt
+    this.#disarm = inMs < Number.POSITIVE_INFINITY ? this.#clock.after(inMs, () => this.#fire()) : undefined
+  }
+
+  #fire(): void {
+    const leftMs = this.#dueAt - this.#clock.now()
+    if (leftMs > 0) return this.#arm(leftMs)
+    const { attemptMs, stallMs } = this.#limits
+    const limit = this.#limit
     const message =
       limit === "attempt" ? `no reply within ${attemptMs} ms` : `the body stalled: no bytes for ${stallMs} ms`
-    cancellation.cancel(failure("timeout", message, undefined, { limit }))
-  }
-  const expect = (what: "attempt" | "stall", byWhen: number, inMs = byWhen - clock.now()): void => {
-    limit = what
-    dueAt = byWhen
-    if (dueAt < firesAt) arm(inMs)
-  }
-  const sending = (): void => expect("attempt", startedAt + attemptMs)
-  expect("attempt", startedAt + attemptMs, attemptMs)
-  return {
-    sending,
-    waiting: () => expect("stall", clock.now() + stallMs),
-    arrived: () => {
-      dueAt = Number.POSITIVE_INFINITY
-    },
-    stop: () => stop(),
+    this.#cancellation.cancel(failure("timeout", message, undefined, { limit }))
   }
 }
