@@ -135,7 +135,7 @@ function outgoing(
   const method = COMMON_METHOD.test(given) ? given.toUpperCase() : given
   if (typeof target !== "string" && typeof target?.href !== "string") refuse("URL", shown(target), "a text or a URL")
   const address = resolveUrl(base, typeof target === "string" ? fillPath(target, options.path) : target)
-  const atHome = base === undefined || originOf(address) === base.origin
+  const atHome = base === undefined || address.startsWith(base.root) || originOf(address) === base.origin
   const url = appendQuery(address, atHome ? parts.query : undefined, options.query)
   const body = bodyOf(options, method, runtime)
   const headers = headersOf(parts, atHome, options.headers, body?.contentType, accept)

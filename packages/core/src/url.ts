@@ -22,6 +22,8 @@ export function originOf(url: string): string {
 export interface Base {
   readonly url: string
   readonly origin: string
+  /** The origin with a slash: what an absolute URL of it begins with. */
+  readonly root: string
   readonly path: string
 }
 
@@ -34,7 +36,7 @@ export function parseBase(given: string | URL): Base {
   if (url.search !== "" || url.hash !== "")
     throw new ConfigurationError(`baseUrl ${shown(url.href)} holds a query or fragment; give "query" beside it`)
   const path = url.pathname.replace(/\/+$/, "")
-  return { url: url.origin + path, origin: url.origin, path }
+  return { url: url.origin + path, origin: url.origin, root: `${url.origin}/`, path }
 }
 
 /** Segments without dots at their beginning, of characters that a URL parser leaves as they are. */
