@@ -2,7 +2,7 @@ export { steadfetch, type ClientOptions, type Steadfetch } from "./steadfetch.ts
 export { createFetch, type FetchOptions } from "./create-fetch.ts"
 export type { DropInFetch, DropInInit } from "./fetch.ts"
 export type { Client, RequestOptions } from "./client.ts"
-export type { Call } from "./call.ts"
+export type { Call, Sender } from "./call.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 
 export {

@@ -2,7 +2,8 @@ import { ClientError, ServerError } from "./errors.ts"
 import { STATUS_NAMES, statusDigit } from "./status.ts"
 import { nameErrors } from "./steadfetch-error.ts"
 
-type StatusErrorClass = typeof ClientError | typeof ServerError
+/** The class of an error with a status. */
+export type StatusErrorClass = typeof ClientError | typeof ServerError
 
 const classes = new Map<number, typeof ClientError>()
 
