@@ -54,7 +54,8 @@ export function callOutcome(
 async function explained(outcome: Reply, from: string, verdict: Verdict, record: CallRecord): Promise<CallOutcome> {
   const whole = await withWholeBody(outcome)
   const reply = new ReceivedReply(whole, from, verdict, record, describe)
-  const error = statusError(whole, record, record.redact(await reply.text()))
+  const text = new TextDecoder().decode(whole.body.bytes)
+  const error = statusError(whole, record, record.redact(text))
   const { retryAt } = error
   return error instanceof ClientError
     ? Object.assign(reply, { kind: "client-error" as const, error, retryAt })

@@ -243,6 +243,20 @@ describe("outcome()", () => {
     expect(outcome).toMatchObject({ kind: "success", status: 200 })
   })
 
+  test("of an accepted error with a body beyond what is read of errors says so, and never gives half of it", async () => {
+    const { api, run } = answering(404, { body: "x".repeat(2 ** 20 + 1) })
+    const outcome = await run(api.get("/", { contract: { 404: "accept" } }).outcome({ reading: "stream" }))
+    if (outcome.kind !== "success") throw new Error(outcome.kind)
+    for (const read of [
+      () => outcome.bytes(),
+      () => outcome.text(),
+      () => outcome.json(),
+      async () => outcome.stream(),
+    ]) {
+      expect(await reason(read())).toMatchObject({ name: "BodyError", message: expect.stringContaining("too long") })
+    }
+  })
+
   test("accepts what the contract accepts", async () => {
     const { api, run } = answering(404, json({ detail: "none yet" }))
     const reply = await run(api.get("/", { contract: { 404: "accept" } }))

@@ -50,8 +50,8 @@ export class ReceivedReply implements Replied {
   }
 
   async json<T = unknown>(): Promise<T> {
-    const { bytes } = this.#reply.body
-    const text = bytes === undefined ? await this.text() : UTF8.decode(bytes)
+    const { bytes, isGivenUp } = this.#reply.body
+    const text = bytes === undefined || isGivenUp === true ? await this.text() : UTF8.decode(bytes)
     if (text === "" && (BODYLESS.includes(this.status) || this.#record.method === "HEAD")) return undefined as T
     try {
       return JSON.parse(text) as T
@@ -67,8 +67,8 @@ export class ReceivedReply implements Replied {
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    const { bytes } = this.#reply.body
-    if (bytes !== undefined) return bytes
+    const { bytes, isGivenUp } = this.#reply.body
+    if (bytes !== undefined && isGivenUp !== true) return bytes
     const read = await readAll(
       this.#open((failure) => failure),
       undefined,
@@ -94,6 +94,10 @@ export class ReceivedReply implements Replied {
   }
 
   #open(describe: (failure: Failure) => unknown): ReadableStream<Uint8Array> {
+    if (this.#reply.body.isGivenUp === true)
+      throw this.#error(
+        "its body is too long: from status 400 on, no more than 1 MiB is read where a success would be a stream",
+      )
     if (this.#streamed && this.#reply.body.bytes === undefined)
       throw this.#error("the body was read already; read it once, or not with .stream()")
     this.#streamed = true

@@ -5,9 +5,11 @@ import { failure, isFailure, type Failure, type ReplyBody } from "./outcome.ts"
 /** A body that has arrived. */
 export class WholeBody implements ReplyBody {
   readonly bytes: Uint8Array<ArrayBuffer>
+  readonly isGivenUp: boolean
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
+  constructor(bytes: Uint8Array<ArrayBuffer>, isGivenUp = false) {
     this.bytes = bytes
+    this.isGivenUp = isGivenUp
   }
 
   stream(): ReadableStream<Uint8Array> {
@@ -107,7 +109,7 @@ export async function receiveBody(
   if (streams && status < 400) return new StreamedBody(source, watch, broken)
   const bytes = await readAll(source, watch, streams ? MOST_EXPLANATION_BYTES : maxBodyBytes, broken)
   if (!("kind" in bytes)) return new WholeBody(bytes)
-  return streams && bytes.code === "too-large" ? new WholeBody(new Uint8Array()) : bytes
+  return streams && bytes.code === "too-large" ? new WholeBody(new Uint8Array(), true) : bytes
 }
 
 /** All of a stream's bytes, or the failure that kept them from arriving: broken off, or longer than allowed. */

@@ -57,18 +57,18 @@ export class CollectedBody implements BodySink {
 
   /** An error whose body is too long to be read explains nothing, but is a reply. */
   #exceed(): void {
-    if (this.#attempt.exchange.reading === "stream") this.#reply(new Uint8Array())
+    if (this.#attempt.exchange.reading === "stream") this.#reply(new Uint8Array(), true)
     else this.#attempt.settle(tooLarge(this.#maxBytes))
   }
 
-  #reply(bytes: Uint8Array<ArrayBuffer>): void {
+  #reply(bytes: Uint8Array<ArrayBuffer>, isGivenUp = false): void {
     this.#attempt.release()
     this.#attempt.settle({
       kind: "reply",
       status: this.#status,
       url: undefined,
       headers: this.#fields,
-      body: new WholeBody(bytes),
+      body: new WholeBody(bytes, isGivenUp),
     })
   }
 
