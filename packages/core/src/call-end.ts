@@ -8,12 +8,9 @@ import type { Failure, Outcome, Reply } from "./outcome.ts"
 import { explain } from "./problem.ts"
 import { ReceivedReply } from "./received-reply.ts"
 import type { Clock } from "./runtime.ts"
-import { readAll, WholeBody } from "./reply-body.ts"
+import { MOST_EXPLANATION_BYTES, readAll, WholeBody } from "./reply-body.ts"
 import { statusErrorClass } from "./status-errors.ts"
 import { statusDigit, statusName } from "./status.ts"
-
-/** The most of a streamed error's body that is read for its explanation. */
-const MOST_EXPLANATION_BYTES = 1 << 20
 
 /** A reply that is a success. */
 class SuccessReply extends ReceivedReply implements Success {

@@ -30,7 +30,7 @@ export { timeout, type TimeoutOptions } from "./policies/timeout.ts"
 export { fetchTransport, type FetchTransportOptions } from "./fetch-transport.ts"
 export { networkFailure } from "./network-failure.ts"
 export { pipeline, type Handler, type Policy, type Scope, type Transport } from "./pipeline.ts"
-export { readAll, receiveBody, StreamedBody, WholeBody } from "./reply-body.ts"
+export { MOST_EXPLANATION_BYTES, readAll, receiveBody, StreamedBody, tooLarge, WholeBody } from "./reply-body.ts"
 export {
   failure,
   releaseAfter,

@@ -92,7 +92,7 @@ export class StreamedBody implements ReplyBody {
 }
 
 /** The most of an error's body that is read for its explanation where a success would be a stream. */
-const MOST_EXPLANATION_BYTES = 1 << 20
+export const MOST_EXPLANATION_BYTES = 1 << 20
 
 /**
  * The body of a reply of this status as the exchange wants it: a stream under way, or all of it, or the failure that kept
@@ -110,6 +110,11 @@ export async function receiveBody(
   const bytes = await readAll(source, watch, streams ? MOST_EXPLANATION_BYTES : maxBodyBytes, broken)
   if (!("kind" in bytes)) return new WholeBody(bytes)
   return streams && bytes.code === "too-large" ? new WholeBody(new Uint8Array(), true) : bytes
+}
+
+/** The body is longer than the call allows. */
+export function tooLarge(maxBytes: number): Failure {
+  return failure("too-large", `the body is longer than ${maxBytes} bytes; raise maxBodyBytes or read it with .stream()`)
 }
 
 /** All of a stream's bytes, or the failure that kept them from arriving: broken off, or longer than allowed. */
@@ -131,10 +136,7 @@ export async function readAll(
       length += value.byteLength
       if (length > maxBytes) {
         reader.cancel().catch(() => {})
-        return failure(
-          "too-large",
-          `the body is longer than ${maxBytes} bytes; raise maxBodyBytes or read it with .stream()`,
-        )
+        return tooLarge(maxBytes)
       }
       pieces.push(value)
     }

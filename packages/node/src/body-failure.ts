@@ -5,11 +5,3 @@ export function brokenBody(error: unknown, signal: Signal | undefined): Failure 
   if (signal?.aborted === true) return signalFailure(signal.reason)
   return failure("broken-body", `the body broke off: ${error instanceof Error ? error.message : String(error)}`, error)
 }
-
-/** The body, as it came or decoded, is longer than the call allows. */
-export function tooLarge(maxBodyBytes: number): Failure {
-  return failure(
-    "too-large",
-    `the body is longer than ${maxBodyBytes} bytes; raise maxBodyBytes or read it with .stream()`,
-  )
-}

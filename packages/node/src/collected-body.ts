@@ -1,12 +1,9 @@
 import { constants } from "node:buffer"
-import { WholeBody } from "steadfetch"
+import { MOST_EXPLANATION_BYTES, tooLarge, WholeBody } from "steadfetch"
 import type { BodySink, OpenAttempt } from "./body-sink.ts"
-import { brokenBody, tooLarge } from "./body-failure.ts"
+import { brokenBody } from "./body-failure.ts"
 import { codingsOf, type Coding } from "./content-coding.ts"
 import type { ReplyFields } from "./reply-fields.ts"
-
-/** The most of an error's body that is read for its explanation where a success would be a stream. */
-const MOST_EXPLANATION_BYTES = 1 << 20
 
 /** A body that belongs inside its attempt: its pieces are kept, and handed over when the last one is there. */
 export class CollectedBody implements BodySink {
