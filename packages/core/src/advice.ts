@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<Ending, string>> = {
   wait: "the wait would exceed maxWaitMs",
   body: "the body is a stream that was read; give a function that opens a fresh one",
   unsafe: "it may have been processed, and carries no Idempotency-Key",
+  rejected: "a policy held it back",
   permanent: "it would fail again",
   aborted: "aborted",
 }

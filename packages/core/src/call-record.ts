@@ -20,6 +20,8 @@ export type Ending =
   | "body"
   /** The request may have been processed and carries no Idempotency-Key. */
   | "unsafe"
+  /** A policy did not let the next attempt go out. */
+  | "rejected"
   /** No reply, for a reason that time does not heal. */
   | "permanent"
   | "aborted"

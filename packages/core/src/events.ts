@@ -17,6 +17,22 @@ export interface EventMap {
     readonly waitMs: number
     readonly why: string
   }
+  /** A policy holds an attempt back, for as long as it knows now, before it goes out. */
+  readonly held: { readonly call: CallRecord; readonly policy: string; readonly key: string; readonly waitMs: number }
+  /** A policy did not let an attempt go out. */
+  readonly rejected: { readonly call: CallRecord; readonly policy: string; readonly key: string; readonly why: string }
+  /** What a policy thinks of a key has changed: a breaker's state, a limit, a rate, an endpoint's health. */
+  readonly changed: {
+    readonly policy: string
+    readonly key: string
+    readonly state: string
+    readonly why: string
+    readonly numbers: Readonly<Record<string, number>>
+  }
+  /** A hedge goes out beside an attempt that takes long. */
+  readonly hedged: { readonly call: CallRecord; readonly afterMs: number }
+  /** A call was answered without an attempt of its own. */
+  readonly served: { readonly call: CallRecord; readonly policy: string; readonly why: string }
   /** The call is over. Without an outcome it ended by a defect: a refused credential, a body source that threw. */
   readonly "call-ended": { readonly call: CallRecord; readonly outcome: Outcome | undefined }
 }
@@ -27,7 +43,9 @@ export type Listener<K extends keyof EventMap> = (event: EventMap[K]) => void
 /** Listeners given with the options of a client: `{ "attempt-ended": (event) => … }`. */
 export type Listeners = { readonly [K in keyof EventMap]?: Listener<K> | undefined }
 
-const TYPES: readonly string[] = ["call-started", "attempt-started", "attempt-ended", "waiting", "call-ended"]
+const TYPES: readonly string[] = [
+  "call-started", "attempt-started", "attempt-ended", "waiting", "held", "rejected", "changed", "hedged", "served", "call-ended",
+] // prettier-ignore
 
 /** The events of one client. Nothing is built for an event that nobody hears. */
 export class Events {

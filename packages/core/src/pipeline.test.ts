@@ -1,6 +1,7 @@
 import { scriptedTransport, testExchange, testRuntime } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
+  arrange,
   Cancellation,
   deadline,
   dropIn,
@@ -76,13 +77,45 @@ describe("the order", () => {
     [
       "retry, deadline",
       build(retry(), deadline()),
-      /deadline\(\) \(call\) after retry\(\) \(repeater\).*the order call, repeater, attempt/,
+      /deadline\(\) \(call\) after retry\(\) \(repeater\).*the order call, repeater, endpoint, gate, attempt/,
     ],
     ["timeout, retry", build(timeout(), retry()), /retry\(\) \(repeater\) after timeout\(\)/],
     ["redirect, idempotency", build(redirect(), idempotency()), /idempotency\(\).*after redirect\(\)/],
     ["retry, retry", build(retry(), retry()), /retry\(\) \(repeater\) after retry\(\).*each once/],
   ])("that cannot work is refused when it is built: %s", (_, make, message) => {
     expect(make).toThrow(message)
+  })
+})
+
+describe("policies added to a list", () => {
+  const named = (name: string, scope: Policy["scope"]): Policy => noting(name, scope, [])
+  const names = (list: readonly Policy[]): string[] => list.map(({ name }) => name)
+
+  test("stand at the end of their scope, in the order given", () => {
+    const added = [
+      named("chaos", "attempt"),
+      named("b", "gate"),
+      named("c", "gate"),
+      named("hedge", "repeater"),
+      named("cache", "call"),
+    ]
+    const order = ["deadline", "idempotency", "cache", "retry", "hedge", "b", "c", "timeout", "redirect", "chaos"]
+    expect(names(arrange(standard(), added))).toEqual(order)
+    expect(names(standard({ add: added }))).toEqual(order)
+  })
+
+  test("leave the list that they are added to as it was", () => {
+    const list = standard()
+    arrange(list, [named("b", "gate")])
+    expect(names(list)).toEqual(names(standard()))
+  })
+
+  test.each([
+    [named("b", "gate"), "an object"],
+    [[retry], "a function"],
+    ["breaker", "a string"],
+  ])("are refused when they are none", (added, what) => {
+    expect(() => standard({ add: added as never })).toThrow(what)
   })
 })
 

@@ -19,9 +19,11 @@ export interface Transport {
 }
 
 /**
- * Where a policy belongs. "call": once around all attempts. "repeater": makes the attempts. "attempt": around each one.
+ * Where a policy belongs, from the outside in. "call": once around all attempts. "repeater": makes the attempts.
+ * "endpoint": chooses where an attempt goes. "gate": decides whether and when it goes out. "attempt": around the attempt
+ * that does.
  */
-export type Scope = "call" | "repeater" | "attempt"
+export type Scope = "call" | "repeater" | "endpoint" | "gate" | "attempt"
 
 /** Wraps what comes next in the pipeline. */
 export interface Policy {
@@ -32,7 +34,23 @@ export interface Policy {
   wrap(next: Handler, runtime: Runtime): Handler
 }
 
-const ORDER: readonly Scope[] = ["call", "repeater", "attempt"]
+const ORDER: readonly Scope[] = ["call", "repeater", "endpoint", "gate", "attempt"]
+
+/**
+ * Adds policies to a list, each at the end of those of its scope.
+ * @throws ConfigurationError for what is no policy.
+ */
+export function arrange(policies: readonly Policy[], added: readonly Policy[]): Policy[] {
+  const list = [...policies]
+  if (!Array.isArray(added)) refuse("add", kindOf(added), "a list of policies: [breaker()]")
+  for (const policy of added) {
+    if (typeof policy?.wrap !== "function") refuse("add", shown(policy), "a list of policies: [breaker()]")
+    const place = ORDER.indexOf(policy.scope)
+    const end = list.findLastIndex(({ scope }) => ORDER.indexOf(scope) <= place)
+    list.splice(end + 1, 0, policy)
+  }
+  return list
+}
 
 const LIST = "a list of policies: [...standard(), mine]"
 
@@ -57,7 +75,7 @@ function checkList(policies: readonly Policy[]): void {
   policies.forEach((policy, index) => {
     if (typeof policy?.wrap !== "function") refuse("policies", shown(policy), LIST)
     const { name, scope, bounds } = policy
-    if (!ORDER.includes(scope)) refuse(`the scope of ${name}()`, shown(scope), '"call", "repeater" or "attempt"')
+    if (!ORDER.includes(scope)) refuse(`the scope of ${name}()`, shown(scope), ORDER.join(", "))
     for (const outer of policies.slice(0, index)) {
       if (outer.name === name || ORDER.indexOf(outer.scope) > ORDER.indexOf(scope)) {
         throw new ConfigurationError(

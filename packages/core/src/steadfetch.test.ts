@@ -38,7 +38,7 @@ function refusal(work: () => unknown): unknown {
 
 describe("options that cannot work are refused when the client is made, naming the value and the fix:", () => {
   const known =
-    "baseUrl, headers, query, maxBodyBytes, retry, timeout, deadline, idempotencyKey, contract, auth, policies, transport, on, runtime"
+    "baseUrl, headers, query, maxBodyBytes, retry, timeout, deadline, idempotencyKey, contract, add, auth, policies, transport, on, runtime"
   const auth = bearer("t0ken-t0ken")
 
   test.each<[unknown, string]>([
@@ -72,7 +72,7 @@ describe("options that cannot work are refused when the client is made, naming t
     expect(refusal(() => steadfetch({ policies: [timeout(), retry()] }))).toMatchObject({
       name: "ConfigurationError",
       message:
-        "policies: retry() (repeater) after timeout() (attempt); list each once, in the order call, repeater, attempt",
+        "policies: retry() (repeater) after timeout() (attempt); list each once, in the order call, repeater, endpoint, gate, attempt",
     })
   })
 

@@ -1,7 +1,10 @@
 import { rehearse, type Rehearsal } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
+  failure,
   NoReplyError,
+  type Policy,
+  retryBudget,
   rfc9110,
   type RetryOptions,
   ServerError,
@@ -257,7 +260,47 @@ describe("how often", () => {
   })
 })
 
+describe("an attempt that a policy rejects", () => {
+  const rejectsFrom = (number: number): Policy => ({
+    name: "gate",
+    scope: "gate",
+    wrap: (next) => async (exchange) =>
+      exchange.record.attempts.length + 1 < number
+        ? next(exchange)
+        : failure("rejected", "the gate is shut", undefined, { retryAt: Date.UTC(2026, 0, 1, 0, 0, 5) }),
+  })
+
+  test("is not tried again, and says when to come back", async () => {
+    const { api, server, run } = rehearse({ ...atOnce, add: [rejectsFrom(1)] })
+    const outcome = await run(api.get("/").outcome())
+    expect(outcome).toMatchObject({
+      kind: "no-reply",
+      retryAt: new Date("2026-01-01T00:00:05Z"),
+      error: { code: "rejected" },
+    })
+    expect(server.requests).toHaveLength(0)
+  })
+
+  test("leaves the last real reply to the caller, without spending a token", async () => {
+    const budget = retryBudget({ capacity: 1, perSuccess: 0 })
+    const { api, server, run } = rehearse({ retry: { baseMs: 0, budget }, add: [rejectsFrom(2)] })
+    server.replies(503)
+    const error = await errorOf(run(api.get("/")))
+    expect(error).toMatchObject({ status: 503, message: expect.stringContaining("a policy held it back") })
+  })
+})
+
 describe("the budget", () => {
+  test("can be shared between clients", async () => {
+    const budget = retryBudget({ capacity: 1, perSuccess: 0 })
+    const first = rehearse({ retry: { baseMs: 0, budget } })
+    const second = rehearse({ retry: { baseMs: 0, budget } })
+    first.server.replies(503).replies(200)
+    second.server.replies(503)
+    await first.run(first.api.get("/"))
+    expect(await errorOf(second.run(second.api.get("/")))).toMatchObject({ status: 503 })
+  })
+
   test.each([
     [404, {}, 200],
     [429, {}, 503],

@@ -13,8 +13,8 @@ import { checked, knownOptions } from "../validation.ts"
 
 /** Options of {@link retry}. */
 export interface RetryOptions extends RetryOverride {
-  /** How many retries successes pay for, per origin; false for no budget. */
-  readonly budget?: BudgetOptions | false | undefined
+  /** How many retries successes pay for, per origin; one made by `retryBudget()` can be shared; false for no budget. */
+  readonly budget?: BudgetOptions | RetryBudget | false | undefined
   /** The table that says which outcome is retried. Default `documented`. */
   readonly contract?: Contract | undefined
 }
@@ -38,7 +38,7 @@ const DEFAULTS: Numbers = { attempts: 10, baseMs: 500, capMs: 20_000, maxWaitMs:
 export function retry(options: RetryOptions = {}): Policy {
   const { budget, contract: table, ...own } = options
   const usual = numbers(own, DEFAULTS)
-  const purse = budget === false ? undefined : newBudget(budget ?? {})
+  const purse = budget === false ? undefined : budget instanceof RetryBudget ? budget : retryBudget(budget)
   const usualContract = contract(table)
   return {
     name: "retry",
@@ -63,7 +63,11 @@ function numbers(given: RetryOverride, usual: Numbers): Numbers {
   }
 }
 
-function newBudget(given: BudgetOptions): RetryBudget {
+/**
+ * A budget that retries and hedges can share: give it to both.
+ * @throws ConfigurationError for numbers out of range.
+ */
+export function retryBudget(given: BudgetOptions = {}): RetryBudget {
   const { perSuccess = 0.15, capacity = 10 } = given
   knownOptions("retry.budget", given, ["perSuccess", "capacity"])
   return new RetryBudget(
@@ -151,6 +155,8 @@ function finalEnding(
   const failed = outcome.kind === "failure"
   if (failed && outcome.code === "aborted") return "aborted"
   if (failed && outcome.limit === "deadline") return "deadline"
+  // A gate waits by itself where it was asked to: what it rejects is not tried again behind its back.
+  if (failed && outcome.code === "rejected") return "rejected"
   if (judged.verdict !== "retry") return judged.asked === false ? "server-says-no" : failed ? "permanent" : "answered"
   if (attempts <= 1) return "off"
   if (tries >= attempts) return "attempts"

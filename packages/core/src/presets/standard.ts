@@ -1,5 +1,5 @@
 import type { Contract } from "../contract.ts"
-import type { Policy } from "../pipeline.ts"
+import { arrange, type Policy } from "../pipeline.ts"
 import { deadline } from "../policies/deadline.ts"
 import { idempotency, type IdempotencyOptions } from "../policies/idempotency.ts"
 import { redirect } from "../policies/redirect.ts"
@@ -19,24 +19,27 @@ export interface PresetOptions {
   readonly deadline?: number | false | undefined
   /** False sends no keys but those that calls set themselves. */
   readonly idempotencyKey?: IdempotencyOptions | false | undefined
+  /** Further policies, each put where it belongs: `[breaker(), pace()]`. */
+  readonly add?: readonly Policy[] | undefined
 }
 
 /** The names of {@link PresetOptions}. */
 export const STANDARD_OPTIONS: readonly (keyof PresetOptions)[] = [
-  "retry", "timeout", "deadline", "idempotencyKey", "contract",
+  "retry", "timeout", "deadline", "idempotencyKey", "contract", "add",
 ] // prettier-ignore
 
 /** The recommended policies, outermost first. @throws ConfigurationError for options that it does not know. */
 export function standard(options: PresetOptions = {}): Policy[] {
   knownOptions("standard", options, STANDARD_OPTIONS)
-  const { contract, idempotencyKey, retry: retries, timeout: limits } = options
-  return [
+  const { contract, idempotencyKey, retry: retries, timeout: limits, add } = options
+  const list = [
     deadline({ afterMs: options.deadline }),
     idempotency(idempotencyKey),
     retry({ contract, ...retryOptions(retries) }),
     timeout(limits === false ? { attemptMs: false, stallMs: false } : limits),
     redirect(),
   ]
+  return add === undefined ? list : arrange(list, add)
 }
 
 /** What a preset's `retry` stands for. @throws ConfigurationError for what is neither options nor false. */
