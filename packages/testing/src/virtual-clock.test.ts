@@ -103,3 +103,22 @@ test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("advancing by %s ms is ref
 test("a delay that is not a number is refused", () => {
   expect(() => virtualClock().after(Number.NaN, () => {})).toThrow("NaN")
 })
+
+test("where only promises are waited for, all of them have settled before the next timer runs", async () => {
+  const clock = virtualClock({ settles: "promises" })
+  const seen: string[] = []
+  clock.after(1, () => {
+    const chain = async (): Promise<void> => {
+      for (let link = 0; link < 1000; link++) await Promise.resolve()
+      seen.push("a thousand promises")
+    }
+    void chain()
+  })
+  clock.after(2, () => seen.push("the next timer"))
+  await clock.advance(2)
+  expect(seen).toEqual(["a thousand promises", "the next timer"])
+})
+
+test("what is neither promises nor streams is refused", () => {
+  expect(() => virtualClock({ settles: "blobs" as "streams" })).toThrow("blobs")
+})

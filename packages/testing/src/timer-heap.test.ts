@@ -1,0 +1,39 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { TimerHeap, type Timer } from "./timer-heap.ts"
+
+test("whatever was set and called off, the rest comes by time and then in the order in which it was set", () => {
+  const step = fc.oneof(
+    fc.record({ set: fc.integer({ min: 0, max: 20 }) }),
+    fc.record({ callOff: fc.nat() }),
+    fc.constant("take" as const),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const heap = new TimerHeap()
+      // A plain list, sorted anew whenever it is asked.
+      let list: Timer[] = []
+      const first = (): Timer | undefined => list.toSorted((a, b) => a.dueAt - b.dueAt || a.order - b.order)[0]
+      const remove = (timer: Timer): void => {
+        heap.remove(timer)
+        list = list.filter((other) => other !== timer)
+      }
+      const everSet: Timer[] = []
+      for (const step of steps) {
+        if (step === "take") {
+          expect(heap.first).toBe(first())
+          if (heap.first !== undefined) remove(heap.first)
+        } else if ("set" in step) {
+          const timer = heap.add(step.set, () => {})
+          list.push(timer)
+          everSet.push(timer)
+        } else {
+          // Perhaps one that is gone: that changes nothing.
+          const timer = everSet[step.callOff % Math.max(1, everSet.length)]
+          if (timer !== undefined) remove(timer)
+        }
+        expect(heap.size).toBe(list.length)
+      }
+    }),
+  )
+})
