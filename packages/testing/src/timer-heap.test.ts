@@ -1,15 +1,15 @@
-import fc from "fast-check"
+import { array, assert, constant, integer, nat, oneof, property, record } from "fast-check"
 import { expect, test } from "vitest"
 import { TimerHeap, type Timer } from "./timer-heap.ts"
 
 test("whatever was set and called off, the rest comes by time and then in the order in which it was set", () => {
-  const step = fc.oneof(
-    fc.record({ set: fc.integer({ min: 0, max: 20 }) }),
-    fc.record({ callOff: fc.nat() }),
-    fc.constant("take" as const),
+  const step = oneof(
+    record({ set: integer({ min: 0, max: 20 }) }),
+    record({ callOff: nat() }),
+    constant("take" as const),
   )
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+  assert(
+    property(array(step, { maxLength: 200 }), (steps) => {
       const heap = new TimerHeap()
       // A plain list, sorted anew whenever it is asked.
       let list: Timer[] = []

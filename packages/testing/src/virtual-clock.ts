@@ -42,13 +42,13 @@ export interface VirtualClock extends Clock {
 /** A clock that begins at `now() === 0`. @throws RangeError for an unknown `settles`. */
 export function virtualClock(options: VirtualClockOptions = {}): VirtualClock {
   const { startDate = Date.UTC(2026, 0, 1), settles = "streams" } = options
-  if (TURNS_TO_SETTLE[settles] === undefined)
-    throw new RangeError(`settles: "${String(settles)}"; give "promises" or "streams"`)
-  return new TimerQueue(startDate, TURNS_TO_SETTLE[settles])
+  const turns = TURNS_TO_SETTLE[settles]
+  if (turns === undefined) throw new RangeError(`settles: "${settles}"; give "promises" or "streams"`)
+  return new TimerQueue(startDate, turns)
 }
 
 /** Turns of the event loop after which all has settled. Measured: a Blob takes up to two. */
-const TURNS_TO_SETTLE = { promises: 1, streams: 4 }
+const TURNS_TO_SETTLE: Readonly<Record<string, number>> = { promises: 1, streams: 4 }
 
 /** Taken when the module loads, so that a test runner's fake timers do not stop it. */
 const nextTurn = setImmediate
