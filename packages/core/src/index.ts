@@ -20,11 +20,13 @@ export { explain, type Explanation } from "./problem.ts"
 
 export { standard, type PresetOptions } from "./presets/standard.ts"
 export { dropIn } from "./presets/drop-in.ts"
+export { breaker, type Breaker, type BreakerOptions, type BreakerState } from "./policies/breaker.ts"
 export { deadline, type DeadlineOptions } from "./policies/deadline.ts"
 export { idempotency, type IdempotencyOptions } from "./policies/idempotency.ts"
 export { redirect } from "./policies/redirect.ts"
 export { retry, retryBudget, type RetryOptions } from "./policies/retry.ts"
 export { RetryBudget, type BudgetOptions } from "./algorithms/retry-budget.ts"
+export { throttle, type ThrottleOptions } from "./policies/throttle.ts"
 export { timeout, type TimeoutOptions } from "./policies/timeout.ts"
 
 export { fetchTransport, type FetchTransportOptions } from "./fetch-transport.ts"
