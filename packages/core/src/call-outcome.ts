@@ -18,6 +18,8 @@ export interface Replied {
   readonly url: string
   /** Every attempt, in order. */
   readonly attempts: readonly AttemptRecord[]
+  /** What answered in place of an attempt of its own: "cache", "stale cache", "coalesce", "fallback"; undefined when the server did. */
+  readonly servedBy: string | undefined
   /**
    * The body as JSON; undefined for 204, 205, 304 and HEAD, which have none.
    * @throws BodyError when it is not JSON: says where, and what came instead.

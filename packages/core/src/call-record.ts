@@ -59,6 +59,8 @@ export class CallRecord {
   ending: Ending | undefined = undefined
   /** The earliest instant (ms since 1970) at which another try makes sense, where one does. */
   retryAt: number | undefined = undefined
+  /** What answered in place of an attempt of its own: "cache", "stale cache", "coalesce", "fallback"; undefined when the server did. */
+  servedBy: string | undefined = undefined
   readonly #url: string
   readonly #redact: ((text: string) => string) | undefined
 

@@ -25,6 +25,7 @@ export class ReceivedReply implements Replied {
   readonly headers: HeaderFields
   readonly url: string
   readonly attempts: readonly AttemptRecord[]
+  readonly servedBy: string | undefined
   readonly #reply: Reply
   readonly #record: CallRecord
   readonly #describe: (failure: Failure, record: CallRecord) => unknown
@@ -44,14 +45,23 @@ export class ReceivedReply implements Replied {
     this.headers = reply.headers
     this.url = url
     this.attempts = record.attempts
+    this.servedBy = record.servedBy
     this.#reply = reply
     this.#record = record
     this.#describe = describe
   }
 
   async json<T = unknown>(): Promise<T> {
-    const { bytes, isGivenUp } = this.#reply.body
-    const text = bytes === undefined || isGivenUp === true ? await this.text() : UTF8.decode(bytes)
+    return this.#parsed(this.#arrived() ?? (await this.text()))
+  }
+
+  /** The JSON of a body that has arrived, at once; a promise for that of a stream. */
+  promptJson<T>(): T | Promise<T> {
+    const text = this.#arrived()
+    return text === undefined ? this.json<T>() : this.#parsed<T>(text)
+  }
+
+  #parsed<T>(text: string): T {
     if (text === "" && (BODYLESS.includes(this.status) || this.#record.method === "HEAD")) return undefined as T
     try {
       return JSON.parse(text) as T
@@ -63,7 +73,7 @@ export class ReceivedReply implements Replied {
   }
 
   async text(): Promise<string> {
-    return UTF8.decode(await this.bytes())
+    return this.#arrived() ?? UTF8.decode(await this.bytes())
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -91,6 +101,13 @@ export class ReceivedReply implements Replied {
     } catch (cause) {
       throw this.#error(`expected a form, got ${type === "" ? "no Content-Type" : type}`, cause)
     }
+  }
+
+  #arrived(): string | undefined {
+    const { body } = this.#reply
+    if (body.isGivenUp === true) return undefined
+    if (body.text !== undefined) return body.text()
+    return body.bytes === undefined ? undefined : UTF8.decode(body.bytes)
   }
 
   #open(describe: (failure: Failure) => unknown): ReadableStream<Uint8Array> {
