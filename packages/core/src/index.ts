@@ -21,6 +21,14 @@ export { explain, type Explanation } from "./problem.ts"
 export { standard, type PresetOptions } from "./presets/standard.ts"
 export { dropIn } from "./presets/drop-in.ts"
 export { breaker, type Breaker, type BreakerOptions, type BreakerState } from "./policies/breaker.ts"
+export {
+  concurrency,
+  type AdaptiveConcurrency,
+  type Concurrency,
+  type ConcurrencyOptions,
+  type ConcurrencyQueue,
+  type ConcurrencyUsage,
+} from "./policies/concurrency.ts"
 export { deadline, type DeadlineOptions } from "./policies/deadline.ts"
 export { idempotency, type IdempotencyOptions } from "./policies/idempotency.ts"
 export { redirect } from "./policies/redirect.ts"
