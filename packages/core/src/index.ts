@@ -30,6 +30,7 @@ export {
   type ConcurrencyUsage,
 } from "./policies/concurrency.ts"
 export { deadline, type DeadlineOptions } from "./policies/deadline.ts"
+export { fallback, type FallbackOptions, type FallbackReply, type Substitute } from "./policies/fallback.ts"
 export { idempotency, type IdempotencyOptions } from "./policies/idempotency.ts"
 export { redirect } from "./policies/redirect.ts"
 export { retry, retryBudget, type RetryOptions } from "./policies/retry.ts"
@@ -51,7 +52,7 @@ export {
   type Reply,
   type ReplyBody,
 } from "./outcome.ts"
-export { Cancellation, type Signal } from "./cancellation.ts"
+export { ABORTED, Cancellation, untilAborted, type Signal } from "./cancellation.ts"
 export {
   withHeaders,
   type CallOptions,
@@ -64,6 +65,7 @@ export {
 } from "./exchange.ts"
 export type { BodyContent, BodyInput, BodySource } from "./body.ts"
 export type { HeaderFields, HeaderList, HeadersInput } from "./headers.ts"
+export { ListedFields } from "./listed-fields.ts"
 export type { PathInput, QueryInput, QueryValue } from "./url.ts"
 export { CallRecord, type AttemptRecord, type Ending } from "./call-record.ts"
 export type { Clock, Runtime } from "./runtime.ts"
