@@ -20,6 +20,7 @@ export { explain, type Explanation } from "./problem.ts"
 
 export { standard, type PresetOptions } from "./presets/standard.ts"
 export { dropIn } from "./presets/drop-in.ts"
+export { lowLatency, type LowLatencyOptions } from "./presets/low-latency.ts"
 export { breaker, type Breaker, type BreakerOptions, type BreakerState } from "./policies/breaker.ts"
 export {
   concurrency,
@@ -31,6 +32,7 @@ export {
 } from "./policies/concurrency.ts"
 export { deadline, type DeadlineOptions } from "./policies/deadline.ts"
 export { fallback, type FallbackOptions, type FallbackReply, type Substitute } from "./policies/fallback.ts"
+export { hedge, type HedgeOptions } from "./policies/hedge.ts"
 export { idempotency, type IdempotencyOptions } from "./policies/idempotency.ts"
 export { redirect } from "./policies/redirect.ts"
 export { retry, retryBudget, type RetryOptions } from "./policies/retry.ts"
