@@ -1,15 +1,15 @@
 /** One that waits for a permit; its place in the queue is in it, so that leaving costs the same at any length. */
 export class Waiter {
-  /** Told that it has a permit. */
-  readonly granted: () => void
+  /** Offered a permit, when its turn has come; false declines it, and it goes to the next. */
+  readonly offered: () => boolean
   /** Told that it lost its place to another. */
   readonly displaced: () => void
   older: Waiter | undefined = undefined
   newer: Waiter | undefined = undefined
   isQueued = false
 
-  constructor(granted: () => void, displaced: () => void) {
-    this.granted = granted
+  constructor(offered: () => boolean, displaced: () => void) {
+    this.offered = offered
     this.displaced = displaced
   }
 }
@@ -105,7 +105,7 @@ export class Permits {
     this.#queued--
   }
 
-  /** A loop, also for one that gives its permit back the moment it gets it: a queue of any length needs no stack. */
+  /** A loop, also where a permit comes back the moment it is given: a queue of any length needs no stack. */
   #grant(): void {
     if (this.#isGranting) return
     this.#isGranting = true
@@ -115,7 +115,7 @@ export class Permits {
         if (next === undefined) return
         this.leave(next)
         this.#inFlight++
-        next.granted()
+        if (!next.offered()) this.#inFlight--
       }
     } finally {
       this.#isGranting = false

@@ -233,37 +233,47 @@ async function send(exchange: Exchange, gate: Gate, next: Handler, runtime: Runt
 
 /** Lets an attempt wait for its permit, or rejects it. */
 async function queue(exchange: Exchange, gate: Gate, next: Handler, runtime: Runtime): Promise<Outcome> {
-  const { signal, record } = exchange
-  const { permits, holds, key, settings } = gate
-  const { events } = runtime
+  const { signal } = exchange
+  const { permits, holds, settings } = gate
   if (signal?.aborted === true) return signalFailure(signal.reason)
   const roomMs = Math.min(settings.maxWaitMs, exchange.deadlineAt - runtime.clock.now())
-  const { limit, ahead } = permits
-  const full = (why: string): Failure => reject(exchange, gate, why, runtime)
-  if (roomMs <= 0) return full("no time is left to wait")
-  if (holds.leastMs(ahead, limit) > roomMs) return full(`its turn would not come within ${Math.ceil(roomMs)} ms`)
-  const wait = new Promise<Failure | undefined>((resolve) => {
-    const end = (rejection?: Failure): void => {
+  if (roomMs <= 0) return reject(exchange, gate, "no time is left to wait", runtime)
+  if (holds.leastMs(permits.ahead, permits.limit) > roomMs)
+    return reject(exchange, gate, `its turn would not come within ${Math.ceil(roomMs)} ms`, runtime)
+  return (await turn(exchange, gate, roomMs, runtime)) ?? send(exchange, gate, next, runtime)
+}
+
+/** Resolves with nothing when the attempt has a permit, or with why it gets none. */
+function turn(exchange: Exchange, gate: Gate, roomMs: number, runtime: Runtime): Promise<Failure | undefined> {
+  const { signal, record } = exchange
+  const { permits, holds, key, settings } = gate
+  const { clock, events } = runtime
+  const waitMs = Math.min(roomMs, holds.expectedMs(permits.ahead, permits.limit))
+  const untilMs = clock.now() + roomMs
+  return new Promise((resolve) => {
+    let callOff = (): void => {}
+    const end = (failed?: Failure): void => {
       callOff()
       signal?.removeEventListener("abort", abort)
       permits.leave(waiter)
-      resolve(rejection)
+      resolve(failed)
     }
+    const fail = (why: string): void => end(reject(exchange, gate, why, runtime))
+    const expire = (): void => fail(`it waited ${Math.ceil(roomMs)} ms`)
     const abort = (): void => end(signalFailure(signal?.reason))
-    const waiter = new Waiter(
-      () => end(),
-      () => end(full(`a later one took its place in the queue`)),
-    )
-    let callOff = (): void => {}
-    if (!permits.enqueue(waiter)) return resolve(full(`queue.size is ${settings.queueSize}`))
-    callOff = runtime.clock.after(roomMs, () => end(full(`it waited ${Math.ceil(roomMs)} ms`)))
-    signal?.addEventListener("abort", abort)
-    if (events.heard("held")) {
-      const waitMs = Math.min(roomMs, holds.expectedMs(ahead, limit))
-      events.emit("held", { call: record, policy: "concurrency", key, waitMs })
+    // Of many calls with one deadline, those that end by it free their permits a moment before the others are due.
+    const offered = (): boolean => {
+      const isInTime = clock.now() < untilMs
+      if (isInTime) end()
+      else expire()
+      return isInTime
     }
+    const waiter = new Waiter(offered, () => fail("a later one took its place in the queue"))
+    if (!permits.enqueue(waiter)) return fail(`queue.size is ${settings.queueSize}`)
+    callOff = clock.after(roomMs, expire)
+    signal?.addEventListener("abort", abort)
+    if (events.heard("held")) events.emit("held", { call: record, policy: "concurrency", key, waitMs })
   })
-  return (await wait) ?? send(exchange, gate, next, runtime)
 }
 
 function reject({ record }: Exchange, { key, permits }: Gate, why: string, { events }: Runtime): Failure {
