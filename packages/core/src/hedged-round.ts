@@ -127,10 +127,7 @@ class HedgedRound {
     // A stream that is sent can be asked for `replayable` too early: the first attempt may not have begun to read it.
     const canRepeat = request.body === null || (request.body.replayable && request.body.discard === undefined)
     const isPaid = canRepeat && this.#plan.budget?.withdraw(originOf(request.url)) !== false
-    if (!isPaid) {
-      this.#mayHedge = false
-      return
-    }
+    if (!isPaid) return this.#stopHedging()
     this.#hedgesSent++
     this.#mayHedge = this.#hedgesSent < this.#plan.hedges
     if (events.heard("hedged")) events.emit("hedged", { call: record, afterMs: this.#firstTookMs() })
@@ -159,9 +156,14 @@ class HedgedRound {
     this.#keep(outcome, judged)
     if (signal?.aborted === true && signalFailure(signal.reason).code === "aborted")
       return this.#settle(cancellation, signalFailure(signal.reason))
-    if (!bringsHedgeForward(outcome, judged) || signal?.aborted === true) this.#mayHedge = false
-    if (this.#mayHedge) this.#hedgeNow()
+    if (!bringsHedgeForward(outcome, judged) || signal?.aborted === true) this.#stopHedging()
+    else if (this.#mayHedge) this.#hedgeNow()
     if (this.#running.length === 0) this.#settle(cancellation, this.#best?.outcome ?? outcome)
+  }
+
+  #stopHedging(): void {
+    this.#mayHedge = false
+    this.#disarm?.()
   }
 
   #hedgeNow(): void {

@@ -59,7 +59,8 @@ const UNKNOWN = failure("network", "no reply yet")
 export function hedge(options: HedgeOptions = {}): Policy {
   knownOptions("hedge", options, NAMES)
   const { hedges = 1, when } = options
-  checked("hedge.hedges", hedges, 1, 10)
+  if (!Number.isInteger(checked("hedge.hedges", hedges, 1, 10)))
+    refuse("hedge.hedges", shown(hedges), "a whole number from 1 to 10")
   checkFunction("hedge.when", when)
   const delay = delayOf(options)
   const keyOf = requestKey("hedge", options.key)

@@ -1,0 +1,506 @@
+import { rehearse, testExchange, testRuntime } from "@steadfetch/testing"
+import { describe, expect, test, vi } from "vitest"
+import {
+  ConfigurationError,
+  failure,
+  hedge,
+  lowLatency,
+  pipeline,
+  retryBudget,
+  standard,
+  type HedgeOptions,
+  type Listener,
+  type Outcome,
+  type Policy,
+} from "../index.ts"
+
+/** A client whose hedges go out after 10 ms. */
+function hedging(options: HedgeOptions = {}, more: Parameters<typeof rehearse>[0] = {}) {
+  const budget = options.budget === undefined ? retryBudget() : options.budget
+  return rehearse({ retry: { baseMs: 0, budget }, add: [hedge({ afterMs: 10, ...options, budget })], ...more })
+}
+
+const json = (value: unknown, delayMs: number) => ({ body: { json: value }, delayMs })
+
+describe("a hedge", () => {
+  test("goes out when the first attempt takes longer than the delay, and its answer is taken when it is the first", async () => {
+    const { api, server, run, clock } = hedging()
+    server.replies(200, json("first", 500)).replies(200, json("hedge", 5))
+    expect(await run(api.get("/").json())).toBe("hedge")
+    expect(server.requests.map(({ startedAtMs, end }) => [startedAtMs, end])).toEqual([
+      [0, "aborted"],
+      [10, "answered"],
+    ])
+    expect([clock.now(), clock.pending, server.openBodies]).toEqual([15, 0, 0])
+  })
+
+  test("is cancelled when the first attempt is answered before it", async () => {
+    const { api, server, run, clock } = hedging()
+    server.replies(200, json("first", 12)).replies(200, json("hedge", 5))
+    expect(await run(api.get("/").json())).toBe("first")
+    expect(server.requests.map(({ end }) => end)).toEqual(["answered", "aborted"])
+    expect([clock.now(), clock.pending, server.openBodies]).toEqual([12, 0, 0])
+  })
+
+  test("does not go out when the answer comes in time", async () => {
+    const { api, server, run, clock } = hedging()
+    server.replies(200, json("first", 9))
+    await run(api.get("/").json())
+    server.verify()
+    expect(clock.pending).toBe(0)
+  })
+
+  test("is told of in the record: both attempts, in the order in which they began, and why one was given up", async () => {
+    const { api, server, run } = hedging()
+    server.hangs().replies(200, { delayMs: 5 })
+    const { attempts } = await run(api.get("/"))
+    expect(attempts).toMatchObject([
+      { number: 1, failure: "aborted", message: expect.stringContaining("another attempt"), durationMs: 15 },
+      { number: 2, status: 200, durationMs: 5 },
+    ])
+  })
+
+  test("is told of as it goes out", async () => {
+    const told = vi.fn<Listener<"hedged">>()
+    const { api, server, run } = hedging({}, { on: { hedged: told } })
+    server.hangs().replies(200)
+    await run(api.get("/"))
+    expect(told.mock.calls).toEqual([[{ call: expect.objectContaining({ method: "GET" }), afterMs: 10 }]])
+  })
+
+  test("is followed by another one after the same delay, where there may be several", async () => {
+    const { api, server, run } = hedging({ hedges: 2 })
+    server.hangs().hangs().replies(200, { delayMs: 1 })
+    await run(api.get("/"))
+    expect(server.requests.map(({ startedAtMs }) => startedAtMs)).toEqual([0, 10, 20])
+  })
+
+  test("wins with a refusal, too: a 4xx is an answer", async () => {
+    const { api, server, run } = hedging()
+    server.hangs().replies(404, { delayMs: 1 })
+    const outcome = await run(api.get("/").outcome())
+    expect([outcome.kind, outcome.attempts.length]).toEqual(["client-error", 2])
+  })
+})
+
+describe("a failure", () => {
+  test("brings the hedge forward", async () => {
+    const { api, server, run } = hedging()
+    server.fails("reset", { delayMs: 3 }).replies(200)
+    await run(api.get("/"))
+    expect(server.requests.map(({ startedAtMs }) => startedAtMs)).toEqual([0, 3])
+  })
+
+  test("of one attempt waits for the other one when no hedge is left", async () => {
+    const { api, server, run } = hedging()
+    server.replies(200, json("first", 30)).fails("reset", { delayMs: 3 })
+    expect(await run(api.get("/").json())).toBe("first")
+    expect(server.requests.length).toBe(2)
+  })
+
+  test.each([
+    ["a 503", 503, {}],
+    ["a 429", 429, {}],
+    ["a named time", 500, { headers: { "retry-after": "2" } }],
+    ["a server that says no", 500, { headers: { "x-should-retry": "false" } }],
+  ])("brings no hedge forward when it is %s", async (_, status, parts) => {
+    const { api, server, run } = hedging({}, { retry: false })
+    server.replies(status, parts)
+    expect((await run(api.get("/").outcome())).attempts.length).toBe(1)
+    server.verify()
+  })
+
+  test("that names a time sends no hedge in the time that the other attempt takes", async () => {
+    const { api, server, run } = hedging({ hedges: 5 })
+    server.replies(200, { delayMs: 60 }).replies(503, { headers: { "retry-after": "1" } })
+    await run(api.get("/"))
+    expect(server.requests.length).toBe(2)
+  })
+
+  test("of all attempts ends the round with the last real reply, and the retry waits as its server asks", async () => {
+    const { api, server, run } = hedging()
+    server
+      .replies(503, { headers: { "retry-after": "2" }, delayMs: 20 })
+      .fails("reset", { delayMs: 30 })
+      .replies(200)
+    await run(api.get("/"))
+    expect(server.requests.map(({ startedAtMs }) => startedAtMs)).toEqual([0, 10, 2040])
+  })
+
+  test("of all attempts prefers, of several replies, the one that names the latest time", async () => {
+    const { api, server, run } = hedging()
+    server
+      .replies(503, { headers: { "retry-after": "2" }, delayMs: 20 })
+      .replies(500, { delayMs: 30 })
+      .replies(200)
+    await run(api.get("/"))
+    expect(server.requests[2]?.startedAtMs).toBe(2040)
+  })
+
+  test("by the deadline does not lose the reply that an attempt got", async () => {
+    const { api, server, run, clock } = hedging({}, { deadline: 1000 })
+    server.replies(500, { delayMs: 20, body: { json: { message: "broken" } } }).hangs()
+    const outcome = await run(api.get("/").outcome())
+    expect([outcome.kind, clock.now(), clock.pending]).toEqual(["server-error", 1000, 0])
+  })
+})
+
+describe("no hedge goes out", () => {
+  test("for a POST without a key", async () => {
+    const { api, server, run } = hedging()
+    server.otherwise.replies(200, { delayMs: 100 })
+    await run(api.post("/", { json: 1, idempotencyKey: false }))
+    expect(server.requests.length).toBe(1)
+    await run(api.post("/", { json: 1 }))
+    expect(server.requests.length).toBe(3)
+    expect(server.requests[1]?.header("idempotency-key")).toBe(server.requests[2]?.header("idempotency-key"))
+  })
+
+  test("for a write with a condition, which the first one's work would fail", async () => {
+    const { api, server, run } = hedging()
+    server.otherwise.replies(200, { delayMs: 100 })
+    await run(api.put("/", { json: 1, headers: { "if-match": '"1"' } }))
+    expect(server.requests.length).toBe(1)
+    await run(api.get("/", { headers: { "if-none-match": '"1"' } }))
+    expect(server.requests.length).toBe(3)
+  })
+
+  test("for a body that is a stream, not even while nobody has read it", async () => {
+    const { api, server, run } = hedging()
+    const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.close() })
+    server.replies(200, { delayMs: 100 })
+    await run(api.put("/", { body }))
+    expect(server.requests.length).toBe(1)
+  })
+
+  test("for a call that is to be sent once", async () => {
+    const { api, server, run } = hedging()
+    server.otherwise.replies(200, { delayMs: 100 })
+    await run(api.get("/", { retry: false }))
+    await run(api.get("/", { retry: { attempts: 1 } }))
+    expect(server.requests.length).toBe(2)
+  })
+
+  test("for a request that `when` leaves out", async () => {
+    const { api, server, run } = hedging({ when: ({ url }) => !url.includes("report") })
+    server.otherwise.replies(200, { delayMs: 100 })
+    await run(api.get("/report"))
+    expect(server.requests.length).toBe(1)
+  })
+
+  test("while a gate inside holds the attempt back, and its time there does not count", async () => {
+    const holds: Policy = {
+      name: "holds",
+      scope: "gate",
+      wrap:
+        (next, { clock }) =>
+        async (exchange) => {
+          await new Promise<void>((resolve) => clock.after(55, resolve))
+          return next(exchange)
+        },
+    }
+    const { api, server, run } = hedging({}, { add: [hedge({ afterMs: 10 }), holds] })
+    server.replies(200, { delayMs: 9 })
+    await run(api.get("/"))
+    server.replies(200, { delayMs: 500 }).replies(200)
+    await run(api.get("/"))
+    expect(server.requests.map(({ startedAtMs }) => startedAtMs)).toEqual([55, 119, 184])
+  })
+})
+
+describe("the budget", () => {
+  test("pays for each hedge before it goes out; when it is spent there is none", async () => {
+    const budget = retryBudget({ capacity: 3, perSuccess: 0 })
+    const { api, server, run } = hedging({ budget })
+    server.otherwise.replies(200, { delayMs: 100 })
+    for (let call = 0; call < 5; call++) await run(api.get("/"))
+    expect([server.requests.length, budget.withdraw("https://api.test")]).toEqual([8, false])
+  })
+
+  test("of its own is paid into by answers, a tenth of a token each", async () => {
+    const { api, server, run } = rehearse({ add: [hedge({ afterMs: 10 })] })
+    server.otherwise.replies(200, { delayMs: 100 })
+    for (let call = 0; call < 100; call++) await run(api.get("/"))
+    expect(server.requests.length - 100).toBeGreaterThanOrEqual(18)
+    expect(server.requests.length - 100).toBeLessThanOrEqual(20)
+  })
+
+  test("can be left out", async () => {
+    const { api, server, run } = rehearse({ add: [hedge({ afterMs: 10, budget: false })] })
+    server.otherwise.replies(200, { delayMs: 100 })
+    for (let call = 0; call < 100; call++) await run(api.get("/"))
+    expect(server.requests.length).toBe(200)
+  })
+})
+
+describe("the percentile", () => {
+  test("is known after 50 answers, and before that nothing is hedged", async () => {
+    const { api, server, run } = rehearse({ add: [hedge()] })
+    for (let call = 0; call < 50; call++) server.replies(200, { delayMs: 20 })
+    for (let call = 0; call < 50; call++) await run(api.get("/"))
+    server.hangs().replies(200)
+    await run(api.get("/"))
+    const [late, hedged] = server.requests.slice(-2)
+    const afterMs = (hedged?.startedAtMs ?? 0) - (late?.startedAtMs ?? 0)
+    expect([afterMs >= 19, afterMs <= 21]).toEqual([true, true])
+  })
+
+  test("is that of the request's own origin, and of its own way of reading", async () => {
+    const { api, server, run } = rehearse({ add: [hedge({ minSamples: 10 })] })
+    for (let call = 0; call < 10; call++) server.replies(200, { delayMs: 20 })
+    for (let call = 0; call < 10; call++) await run(api.get("/"))
+    server.otherwise.replies(200, { delayMs: 300 })
+    await run(api.get("https://other.test/"))
+    await run(api.get("/").outcome({ reading: "stream" }))
+    expect(server.requests.length).toBe(12)
+    await run(api.get("/"))
+    expect(server.requests.length).toBe(14)
+  })
+
+  test("never gives a delay below the floor", async () => {
+    const { api, server, run } = rehearse({ add: [hedge({ minSamples: 10, floorMs: 200 })] })
+    for (let call = 0; call < 10; call++) server.replies(200, { delayMs: 20 })
+    for (let call = 0; call < 10; call++) await run(api.get("/"))
+    server.replies(200, { delayMs: 199 })
+    await run(api.get("/"))
+    expect(server.requests.length).toBe(11)
+  })
+
+  test("learns nothing from an outage", async () => {
+    const { api, server, run } = rehearse({ retry: false, add: [hedge({ minSamples: 10, budget: false })] })
+    for (let call = 0; call < 10; call++) server.replies(200, { delayMs: 20 })
+    for (let call = 0; call < 10; call++) await run(api.get("/"))
+    for (let call = 0; call < 400; call++) server.replies(500, { delayMs: 5000 })
+    for (let call = 0; call < 200; call++) await run(api.get("/").outcome())
+    server.hangs().replies(200)
+    const { attempts } = await run(api.get("/"))
+    expect(attempts[0]?.durationMs).toBeLessThan(22)
+  })
+})
+
+describe("an early end", () => {
+  test("by the caller reaches every attempt at once, with the exact reason", async () => {
+    const { api, server, run, clock } = hedging()
+    const controller = new AbortController()
+    const reason = { exactly: "this" }
+    server.hangs().hangs()
+    clock.after(50, () => controller.abort(reason))
+    const ended: unknown = await run(api.get("/", { signal: controller.signal }).json()).catch(
+      (error: unknown) => error,
+    )
+    expect(ended).toBe(reason)
+    expect([server.requests.map(({ end }) => end), clock.now(), clock.pending]).toEqual([["aborted", "aborted"], 50, 0])
+  })
+
+  test("by the caller during a hedge is not answered with a reply that would be retried", async () => {
+    const { api, server, run, clock } = hedging()
+    const controller = new AbortController()
+    server.replies(500, { delayMs: 20 }).hangs()
+    clock.after(50, () => controller.abort("stop"))
+    const ended: unknown = await run(api.get("/", { signal: controller.signal }).json()).catch(
+      (error: unknown) => error,
+    )
+    expect(ended).toBe("stop")
+  })
+})
+
+describe("a stream", () => {
+  test("is handed over by the attempt that was answered first, and the other one's end does not touch it", async () => {
+    const { api, server, run, clock } = hedging()
+    const bytes = new TextEncoder().encode("hello")
+    server.replies(200, { delayMs: 20, body: bytes, trickle: { chunkBytes: 1, gapMs: 100 } }).hangs()
+    const stream = await run(api.get("/").stream())
+    expect([clock.now(), server.requests[1]?.end]).toEqual([20, "aborted"])
+    let text = ""
+    const reader = stream.getReader()
+    for (let next = await run(reader.read()); !next.done; next = await run(reader.read()))
+      text += new TextDecoder().decode(next.value)
+    expect([text, clock.pending, server.openBodies]).toEqual(["hello", 0, 0])
+  })
+
+  test("ends with the caller's abort after it was handed over", async () => {
+    const { api, server, run } = hedging()
+    const controller = new AbortController()
+    server.hangs().replies(200, { body: "hello", stallsAfterBytes: 2 })
+    const reader = (await run(api.get("/", { signal: controller.signal }).stream())).getReader()
+    await run(reader.read())
+    const waiting = reader.read().catch((error: unknown) => error)
+    controller.abort("stop")
+    expect([await run(waiting), server.openBodies]).toEqual(["stop", 0])
+  })
+})
+
+describe("what happens inside", () => {
+  const rejected = failure("rejected", "a gate is shut")
+
+  /** What comes of a round whose attempts end like this, one after the other, each so many milliseconds after it began. */
+  async function round(
+    ends: readonly (readonly [afterMs: number, outcome: Outcome | Error])[],
+    options: HedgeOptions = {},
+    keyed = false,
+  ): Promise<{ ended: unknown; sent: number; pending: number }> {
+    const runtime = testRuntime()
+    const { clock } = runtime
+    let sent = 0
+    const handler = pipeline(
+      [hedge({ afterMs: 10, ...options })],
+      {
+        async send() {
+          const [afterMs, outcome] = ends[sent++] ?? [0, rejected]
+          await new Promise<void>((resolve) => clock.after(afterMs, resolve))
+          if (outcome instanceof Error) throw outcome
+          return outcome
+        },
+        close: async () => {},
+      },
+      runtime,
+    )
+    const exchange = testExchange("https://api.test/", keyed ? { keyed, method: "POST" } : {})
+    const ended: unknown = await clock.runUntil(handler(exchange).catch((error: unknown) => error))
+    while (clock.pending > 0) await clock.advanceToNext()
+    return { ended, sent, pending: clock.pending }
+  }
+
+  const reset = failure("reset", "reset")
+  const reply = (status: number, delayed = "") => ({
+    kind: "reply" as const,
+    status,
+    url: undefined,
+    headers: new Headers(delayed === "" ? {} : { "retry-after": delayed }),
+    body: {
+      bytes: new Uint8Array(),
+      stream: () => new ReadableStream(),
+      discard: () => {},
+      onEnd: (release: () => void) => release(),
+    },
+  })
+
+  test("a hedge that a policy does not let go out is none: the first attempt decides", async () => {
+    const ok = reply(200)
+    expect(
+      (
+        await round([
+          [50, ok],
+          [0, rejected],
+        ])
+      ).ended,
+    ).toBe(ok)
+    expect(
+      (
+        await round([
+          [50, reset],
+          [0, rejected],
+        ])
+      ).ended,
+    ).toBe(reset)
+  })
+
+  test("an attempt that a policy does not let go out has no hedge", async () => {
+    expect(await round([[0, rejected]])).toMatchObject({ ended: rejected, sent: 1 })
+  })
+
+  test("a 409 on a hedge with the same key is the echo of the attempt in progress, not an answer", async () => {
+    const created = reply(201)
+    expect(
+      (
+        await round(
+          [
+            [50, created],
+            [1, reply(409)],
+          ],
+          {},
+          true,
+        )
+      ).ended,
+    ).toBe(created)
+    expect(
+      (
+        await round(
+          [
+            [50, reset],
+            [1, reply(409)],
+          ],
+          {},
+          true,
+        )
+      ).ended,
+    ).toBe(reset)
+    const conflict = reply(409)
+    expect((await round([[5, conflict]], {}, true)).ended).toBe(conflict)
+  })
+
+  test("a defect ends the round as it is, and what was under way", async () => {
+    const defect = new Error("a defect")
+    expect(
+      (
+        await round([
+          [50, reply(200)],
+          [1, defect],
+        ])
+      ).ended,
+    ).toBe(defect)
+  })
+
+  test("a defect of an attempt that was given up comes too late to matter", async () => {
+    const ok = reply(200)
+    expect(
+      (
+        await round([
+          [50, new Error("a defect")],
+          [1, ok],
+        ])
+      ).ended,
+    ).toBe(ok)
+  })
+})
+
+test("lowLatency is the standard list with hedges directly inside the retries", () => {
+  const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name)
+  expect(names(lowLatency())).toEqual(["deadline", "idempotency", "retry", "hedge", "timeout", "redirect"])
+  expect(names(lowLatency()).filter((name) => name !== "hedge")).toEqual(names(standard()))
+})
+
+test("lowLatency pays for retries and hedges from one budget", async () => {
+  const policies = lowLatency({
+    retry: { baseMs: 0, budget: { capacity: 3, perSuccess: 0 } },
+    hedge: { afterMs: 10 },
+  })
+  const { api, server, run } = rehearse({ policies })
+  server.otherwise.replies(503, { delayMs: 100 })
+  await run(api.get("/").outcome())
+  expect(server.requests.length).toBe(4)
+})
+
+describe("wrong input is refused, naming it and the fix", () => {
+  const wrong: [unknown, RegExp][] = [
+    [{ percentile: 49 }, /hedge\.percentile: 49; give a number from 50 to 99\.9/],
+    [{ percentile: "95" }, /hedge\.percentile: "95"/],
+    [{ percentile: Number.NaN }, /hedge\.percentile: NaN/],
+    [{ floorMs: -1 }, /hedge\.floorMs: -1/],
+    [{ minSamples: 9 }, /hedge\.minSamples: 9/],
+    [{ minSamples: Number.POSITIVE_INFINITY }, /hedge\.minSamples: Infinity/],
+    [{ afterMs: -5 }, /hedge\.afterMs: -5/],
+    [{ afterMs: 5, percentile: 90 }, /hedge\.afterMs: 5; give it without percentile/],
+    [{ afterMs: 5, floorMs: 1 }, /without floorMs/],
+    [{ hedges: 0 }, /hedge\.hedges: 0/],
+    [{ hedges: 1.5 }, /hedge\.hedges: 1\.5/],
+    [{ hedges: 11 }, /hedge\.hedges: 11/],
+    [{ budget: {} }, /hedge\.budget: an object \(Object\); give one that retryBudget\(\) made, or false/],
+    [{ budget: true }, /hedge\.budget: true/],
+    [{ contract: { 700: "retry" } }, /contract: 700/],
+    [{ when: "GET" }, /hedge\.when: "GET"; give a function/],
+    [{ key: "origin" }, /hedge\.key: "origin"; give a function/],
+    [{ delayMs: 5 }, /hedge: no option "delayMs"/],
+    [5, /hedge: 5/],
+  ]
+  test.each(wrong)("%j", (options, message) => {
+    expect(() => hedge(options as HedgeOptions)).toThrow(message)
+    expect(() => hedge(options as HedgeOptions)).toThrow(ConfigurationError)
+  })
+
+  test("of lowLatency, too", () => {
+    expect(() => lowLatency({ hedges: 2 } as never)).toThrow(/lowLatency: no option "hedges"/)
+    expect(() => lowLatency({ hedge: { budget: false } as never })).toThrow(/hedge: no option "budget"/)
+    expect(() => lowLatency({ hedge: false as never })).toThrow(/hedge: false/)
+  })
+})
