@@ -31,9 +31,12 @@ export {
   type ConcurrencyUsage,
 } from "./policies/concurrency.ts"
 export { deadline, type DeadlineOptions } from "./policies/deadline.ts"
+export { failover, type EndpointStatus, type Failover, type FailoverOptions } from "./policies/failover.ts"
+export type { EndpointOptions } from "./endpoints.ts"
 export { fallback, type FallbackOptions, type FallbackReply, type Substitute } from "./policies/fallback.ts"
 export { hedge, type HedgeOptions } from "./policies/hedge.ts"
 export { idempotency, type IdempotencyOptions } from "./policies/idempotency.ts"
+export { pace, type Pace, type PaceOptions, type PaceQueue } from "./policies/pace.ts"
 export { redirect } from "./policies/redirect.ts"
 export { retry, retryBudget, type RetryOptions } from "./policies/retry.ts"
 export { RetryBudget, type BudgetOptions } from "./algorithms/retry-budget.ts"
