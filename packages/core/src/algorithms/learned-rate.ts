@@ -23,8 +23,11 @@ const STEADY_SHARE = 0.8
 /** ... or when the server was closed for more than this share of it: then the mean is what a window gave. */
 const CLOSED_SHARE = 0.2
 
-/** A closed server is asked again after this share of the time for which it has been closed. */
+/** A closed server is asked again after this share of the time for which it has been closed... */
 const PROBE_SHARE = 0.2
+
+/** ... and no sooner than it takes to send so many at the present rate. */
+const PROBE_SENDS = 2
 
 /** However often it is throttled, a key gets an attempt in ten seconds. */
 const LEAST_PER_SECOND = 0.1
@@ -108,7 +111,7 @@ export class LearnedRate {
     this.#refused += 1
     const closedMs = now - (this.#closedAt ?? now)
     // Before the reply is back, another probe would say nothing new.
-    this.#probeGapMs = Math.max(1000 / this.perSecond, now - sentAt, closedMs * PROBE_SHARE)
+    this.#probeGapMs = Math.max((PROBE_SENDS * 1000) / this.perSecond, now - sentAt, closedMs * PROBE_SHARE)
     this.#probeAt = Math.max(this.#probeAt, now + Math.max(pauseMs, this.#probeGapMs))
     return isOpen
   }

@@ -1,0 +1,188 @@
+import { FairQueue } from "./algorithms/fair-queue.ts"
+import { PacedRate, type FixedRate, type Sent, type Sign } from "./algorithms/paced-rate.ts"
+import type { Exchange, Outgoing } from "./exchange.ts"
+import { failure, signalFailure, type Failure, type Outcome } from "./outcome.ts"
+import type { Handler } from "./pipeline.ts"
+import { rateSign } from "./rate-sign.ts"
+import type { Clock, Runtime } from "./runtime.ts"
+
+/** The checked options of pace(). */
+export interface PaceSettings {
+  readonly fixed: FixedRate | undefined
+  readonly maxPauseMs: number
+  readonly queueSize: number
+  readonly maxWaitMs: number
+  readonly shareOf: ((request: Outgoing) => string) | undefined
+}
+
+/** One that waits for its turn. */
+interface Waiter {
+  readonly share: string
+  readonly deadlineAt: number
+  readonly giveUpAt: number
+  settle(end: Sent | Failure): void
+  reject(why: string, waitMs: number): Failure
+}
+
+/** A timer may be late by so much without slowing the rate down: what fell due meanwhile goes with it. */
+const MOST_LATE_MS = 20
+
+/** The least step in time: below it sums of instants would not grow. */
+const LEAST_STEP_MS = 0.001
+
+/** One key's rate, and who waits for it. */
+export class PaceGate {
+  readonly #key: string
+  readonly #settings: PaceSettings
+  readonly #busy: Map<string, PaceGate>
+  readonly #rate: PacedRate
+  readonly #queue = new FairQueue<Waiter>()
+  #clock: Clock | undefined
+  #dueAt: number | undefined
+  #callOff: () => void = () => {}
+
+  constructor(key: string, settings: PaceSettings, busy: Map<string, PaceGate>) {
+    this.#key = key
+    this.#settings = settings
+    this.#busy = busy
+    this.#rate = new PacedRate(settings.fixed, settings.maxPauseMs)
+  }
+
+  get perSecond(): number {
+    return this.#rate.perSecond(this.#clock?.now() ?? 0)
+  }
+
+  pass(exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> {
+    const now = runtime.clock.now()
+    this.#clock = runtime.clock
+    if (this.#queue.size > 0 || this.#rate.waitMs(now) > 0) return this.#wait(exchange, next, runtime)
+    return this.#send(this.#rate.take(now), exchange, next, runtime)
+  }
+
+  async #send(sent: Sent, exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> {
+    const outcome = await next(exchange)
+    if (outcome.kind === "reply") this.#learn(sent, rateSign(outcome, runtime.clock), exchange, runtime)
+    return outcome
+  }
+
+  #learn(sent: Sent, sign: Sign, { record }: Exchange, { clock, random, events }: Runtime): void {
+    const now = clock.now()
+    const { size } = this.#queue
+    const before = size === 0 ? 0 : this.#rate.waitMs(now, size)
+    const change = this.#rate.note(sent, sign, now, random)
+    if (change !== undefined && events.heard("changed")) {
+      const numbers = { perSecond: this.#rate.perSecond(now), pauseMs: this.#rate.pauseMs(now) }
+      const key = record.redact(this.#key)
+      events.emit("changed", { policy: "pace", key, state: change, why: WHY[change], numbers })
+    }
+    if (size === 0) return
+    if (this.#rate.waitMs(now, size) > before) this.#rejectTheLate(now)
+    this.#letGo(clock)
+  }
+
+  async #wait(exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> {
+    const { signal, record, deadlineAt, request } = exchange
+    const { clock, events } = runtime
+    const { queueSize, maxWaitMs, shareOf } = this.#settings
+    if (signal?.aborted === true) return signalFailure(signal.reason)
+    const share = shareOf?.(request) ?? ""
+    const now = clock.now()
+    const waitMs = this.#rate.waitMs(now, this.#queue.ahead(share) + 1)
+    const reject = (why: string, againInMs: number): Failure => this.#reject(exchange, why, againInMs, runtime)
+    const limits = { share, deadlineAt, giveUpAt: now + maxWaitMs, reject }
+    if (isTooLate(limits, now + waitMs)) return reject(this.#whyLate(now), waitMs)
+    if (this.#queue.size >= queueSize) {
+      const displaced = this.#queue.displaced(share)
+      if (displaced === undefined) return reject(`${queueSize} attempts wait already`, waitMs)
+      this.#queue.remove(displaced.share, displaced)
+      displaced.settle(displaced.reject(`${queueSize} attempts wait already, and most of them for the same`, waitMs))
+    }
+    if (events.heard("held"))
+      events.emit("held", { call: record, policy: "pace", key: record.redact(this.#key), waitMs })
+    const end = await new Promise<Sent | Failure>((resolve) => {
+      const abort = (): void => {
+        this.#queue.remove(share, waiter)
+        waiter.settle(signalFailure(signal?.reason))
+        this.#letGo(clock)
+      }
+      const settle = (result: Sent | Failure): void => {
+        signal?.removeEventListener("abort", abort)
+        resolve(result)
+      }
+      const waiter: Waiter = { ...limits, settle }
+      signal?.addEventListener("abort", abort)
+      this.#queue.push(share, waiter)
+      this.#letGo(clock)
+    })
+    return "kind" in end ? end : this.#send(end, exchange, next, runtime)
+  }
+
+  /** Lets those go whose time has come, and sets a timer for the next. */
+  #letGo(clock: Clock): void {
+    const now = clock.now()
+    let at = Math.min(now, Math.max(this.#dueAt ?? now, now - MOST_LATE_MS))
+    for (let first = this.#queue.peek(); first !== undefined; first = this.#queue.peek()) {
+      const waitMs = this.#rate.waitMs(at)
+      if (waitMs > 0) {
+        at += Math.max(waitMs, LEAST_STEP_MS)
+        if (at > now) return this.#arm(at, clock)
+      } else {
+        this.#queue.shift()
+        first.settle(this.#rate.take(now, at))
+      }
+    }
+    this.#arm(undefined, clock)
+  }
+
+  #arm(dueAt: number | undefined, clock: Clock): void {
+    if (dueAt === this.#dueAt) return
+    this.#callOff()
+    this.#dueAt = dueAt
+    if (dueAt === undefined) {
+      this.#busy.delete(this.#key)
+      return
+    }
+    this.#busy.set(this.#key, this)
+    this.#callOff = clock.after(dueAt - clock.now(), () => {
+      this.#letGo(clock)
+    })
+  }
+
+  /** Rejects those who cannot have their turn in time, now that it comes later than it seemed. */
+  #rejectTheLate(now: number): void {
+    let ahead = 0
+    for (const waiter of this.#queue.inOrder()) {
+      const waitMs = this.#rate.waitMs(now, ahead + 1)
+      if (isTooLate(waiter, now + waitMs)) {
+        this.#queue.remove(waiter.share, waiter)
+        waiter.settle(waiter.reject(this.#whyLate(now), waitMs))
+      } else ahead += 1
+    }
+  }
+
+  #whyLate(now: number): string {
+    const pauseMs = this.#rate.pauseMs(now)
+    if (pauseMs > 0) return `the server asked for a pause, which lasts ${Math.ceil(pauseMs)} ms more`
+    return `its turn would not come in time (${this.#queue.size} attempts wait)`
+  }
+
+  #reject({ record }: Exchange, why: string, waitMs: number, { clock, events }: Runtime): Failure {
+    const key = record.redact(this.#key)
+    const retryAt = Math.ceil(clock.date() + waitMs)
+    if (events.heard("rejected")) events.emit("rejected", { call: record, policy: "pace", key, why })
+    const next = new Date(retryAt).toISOString()
+    return failure("rejected", `pace() let nothing out to ${key}: ${why}; the next may go at ${next}`, undefined, {
+      retryAt,
+    })
+  }
+}
+
+const WHY = {
+  paused: "the server named a time",
+  throttled: "the server refused a request because there were too many",
+  recovering: "the server takes requests again",
+}
+
+function isTooLate({ deadlineAt, giveUpAt }: Pick<Waiter, "deadlineAt" | "giveUpAt">, startsAt: number): boolean {
+  return startsAt >= deadlineAt || startsAt > giveUpAt
+}
