@@ -50,7 +50,7 @@ export class VegasLimit {
   /** Outcomes since the baseline was measured; it never was. */
   #sinceProbe = Number.POSITIVE_INFINITY
   #smoothedMs: number | undefined
-  #baselineMs = Number.POSITIVE_INFINITY
+  #baselineMs: number | undefined
   #why = "it begins"
 
   constructor(bounds: VegasBounds) {
@@ -112,13 +112,19 @@ export class VegasLimit {
 
   #judge(windowMs: number, now: number): void {
     if (this.#isProbing) return this.#probed(windowMs, now)
+    if (this.#baselineMs === undefined) {
+      // A first burst meets an idle server: times too good to compare with. The next window is followed by a probe.
+      this.#baselineMs = windowMs
+      this.#since = now
+      return
+    }
     const smoothedMs = this.#smoothedMs ?? windowMs
     this.#smoothedMs = smoothedMs + GAIN * (windowMs - smoothedMs)
     if (this.#smoothedMs < this.#baselineMs) this.#baselineMs += BASELINE_GAIN * (this.#smoothedMs - this.#baselineMs)
     if (this.#sinceProbe >= PROBE_EVERY * this.#limit) {
       this.#isProbing = true
       this.#set(this.#limit, now, "attempts are timed at a lower limit")
-    } else if (this.#mostInFlight * 2 >= this.#limit) this.#follow(this.#smoothedMs, now)
+    } else if (this.#mostInFlight * 2 >= this.#limit) this.#follow(1 - this.#baselineMs / this.#smoothedMs, now)
   }
 
   #probed(windowMs: number, now: number): void {
@@ -136,10 +142,11 @@ export class VegasLimit {
     this.#set(this.#limit, now, `attempts were timed: ${windowMs} ms`)
   }
 
-  #follow(smoothedMs: number, now: number): void {
+  /** @param queueing The share of an attempt's time that it stands in a queue; below 0 when it was never as fast. */
+  #follow(queueing: number, now: number): void {
     const limit = this.#limit
     const step = Math.log10(limit + 1)
-    const queue = smoothedMs === 0 ? 0 : Math.ceil(limit * (1 - this.#baselineMs / smoothedMs))
+    const queue = Math.ceil(limit * queueing)
     const why = `about ${Math.max(0, queue)} of ${Math.floor(limit)} attempts queue at the server`
     if (queue <= step) this.#set(limit + 6 * step, now, why)
     else if (queue < 3 * step) this.#set(limit + step, now, why)
