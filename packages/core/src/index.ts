@@ -22,6 +22,7 @@ export { standard, type PresetOptions } from "./presets/standard.ts"
 export { dropIn } from "./presets/drop-in.ts"
 export { lowLatency, type LowLatencyOptions } from "./presets/low-latency.ts"
 export { breaker, type Breaker, type BreakerOptions, type BreakerState } from "./policies/breaker.ts"
+export { coalesce, type CoalesceOptions } from "./policies/coalesce.ts"
 export {
   concurrency,
   type AdaptiveConcurrency,
