@@ -133,6 +133,22 @@ describe("a half-open circuit", () => {
     expect([circuit.state, admitted(circuit, 50, 3002).length]).toEqual(["open", 3])
   })
 
+  test("tells the numbers of its own probes, not of those before", () => {
+    const circuit = opened({ probes: 2 })
+    const told: unknown[] = []
+    for (const outcomes of [[false, true], [true], [false, false]]) {
+      const { probeAt } = circuit
+      for (const failed of outcomes) attempts(circuit, 1, failed, probeAt)
+      const { attempts: ended, failures, openMs } = circuit.turn.numbers
+      told.push([circuit.state, ended, failures, openMs])
+    }
+    expect(told).toEqual([
+      ["open", 2, 1, 2000],
+      ["open", 1, 1, 4000],
+      ["closed", 2, 0, 4000],
+    ])
+  })
+
   test("opens when a probe was slow", () => {
     const circuit = opened()
     attempts(circuit, 1, false, 1000, true)
