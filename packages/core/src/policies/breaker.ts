@@ -216,7 +216,7 @@ class Gate {
     const { state, turn, probeAt } = this.#circuit
     const key = record.redact(this.#key)
     const isOpen = state === "open"
-    const retryAt = isOpen ? clock.date() + Math.max(0, probeAt - clock.now()) : undefined
+    const retryAt = isOpen ? clock.date() + Math.ceil(Math.max(0, probeAt - clock.now())) : undefined
     const why = isOpen ? turn.why : "its probes are under way"
     if (events.heard("rejected")) events.emit("rejected", { call: record, policy: "breaker", key, why })
     const next = retryAt === undefined ? "" : `; the next probe may go at ${new Date(retryAt).toISOString()}`
