@@ -60,7 +60,12 @@ export class PaceGate {
   }
 
   async #send(sent: Sent, exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> {
-    const outcome = await next(exchange)
+    let outcome: Outcome
+    try {
+      outcome = await next(exchange)
+    } finally {
+      this.#rate.ended()
+    }
     if (outcome.kind === "reply") this.#learn(sent, rateSign(outcome, runtime.clock), exchange, runtime)
     return outcome
   }

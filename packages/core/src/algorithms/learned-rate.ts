@@ -17,11 +17,18 @@ const ROUGH: Shape = { depth: 0.3, plateauMs: 3000, plateauSends: 10 }
 /** Sends that an estimate is made of, at least: fewer would be off by more than a tenth. */
 const LEAST_SENDS = 10
 
+/** Where fewer, but at least so many, are served in so many milliseconds, an estimate is made of several intervals. */
+const SLOW_SENDS = 3
+const SLOW_MS = 3000
+
 /** An interval is steady when its mean rate is above this share of its last one... */
 const STEADY_SHARE = 0.8
 
-/** ... or when the server was closed for more than this share of it: then the mean is what a window gave. */
+/** ... or when the server was closed for more than this share of it: then the mean is what a window gave... */
 const CLOSED_SHARE = 0.2
+
+/** ... or when its mean differs from that of the one before by less than this share. */
+const SAME_SHARE = 0.1
 
 /** A closed server is asked again after this share of the time for which it has been closed... */
 const PROBE_SHARE = 0.2
@@ -65,10 +72,12 @@ export class LearnedRate {
   #probeGapMs = 0
   /** The rate at which the server closed. */
   #peak = 0
-  // Since the last opening, and only while requests were held back:
+  // Since the opening that the estimate begins with, and only while requests were held back:
   #busyMs = 0
   #sent = 0
   #refused = 0
+  /** What was accepted per second from the opening that the last estimate began with to that one. */
+  #meanBefore = 0
 
   /** Sends per second that it lets through at present; Infinity while nothing is known. */
   get perSecond(): number {
@@ -141,7 +150,8 @@ export class LearnedRate {
       this.#isLimiting = false
       this.#crest = this.#peak
       this.#depth = 0
-      this.#startInterval(now)
+      this.#openedAt = now
+      this.#startInterval()
     }
     this.#closedAt = now
   }
@@ -149,8 +159,9 @@ export class LearnedRate {
   #open(now: number, closedMs: number): void {
     const accepted = this.#sent - this.#refused
     const mean = (accepted * 1000) / this.#busyMs
-    const isSteady = mean > STEADY_SHARE * this.#peak || closedMs > CLOSED_SHARE * this.#busyMs
-    const isExact = accepted >= LEAST_SENDS && isSteady
+    const isEnough = accepted >= LEAST_SENDS
+    const isExact = isEnough && this.#isSteady(mean, closedMs)
+    if (isEnough) this.#meanBefore = mean
     const { depth, plateauMs, plateauSends } = isExact ? EXACT : ROUGH
     this.#crest = Math.max(LEAST_PER_SECOND, isExact ? Math.min(this.#peak, mean) : this.#peak)
     this.#depth = depth
@@ -158,12 +169,22 @@ export class LearnedRate {
     this.#ageMs = 0
     this.#closedAt = undefined
     this.#probeAt = 0
+    this.#openedAt = now
     this.#bucket.empty(now)
-    this.#startInterval(now)
+    const isSlow = this.#busyMs > SLOW_MS && accepted >= SLOW_SENDS
+    if (isEnough || !isSlow) this.#startInterval()
   }
 
-  #startInterval(now: number): void {
-    this.#openedAt = now
+  /** Whether the mean can be the limit: a rate that has risen from far below has not yet met it for long. */
+  #isSteady(mean: number, closedMs: number): boolean {
+    return (
+      mean > STEADY_SHARE * this.#peak ||
+      closedMs > CLOSED_SHARE * this.#busyMs ||
+      Math.abs(mean - this.#meanBefore) < SAME_SHARE * mean
+    )
+  }
+
+  #startInterval(): void {
     this.#busyMs = 0
     this.#sent = 0
     this.#refused = 0

@@ -43,6 +43,7 @@ export class PacedRate {
   readonly #quotas = new QuotaWindows()
   #pausedUntil = 0
   #sends = 0
+  #underWay = 0
 
   constructor(fixed: FixedRate | undefined, maxPauseMs: number) {
     this.#fixed = fixed === undefined ? undefined : new TokenBucket(fixed.perSecond, fixed.burst, 0)
@@ -83,13 +84,19 @@ export class PacedRate {
     this.#learned.take(dueAt)
     this.#quotas.take(dueAt)
     this.#sends += 1
+    this.#underWay += 1
     return { number: this.#sends, at: now }
+  }
+
+  /** Notes that a request that was sent is over, in whatever way. */
+  ended(): void {
+    this.#underWay -= 1
   }
 
   /** Takes to heart how a request ended. */
   note(sent: Sent, sign: Sign, now: number, random: () => number): RateChange {
     const { kind, limits, pauseMs } = sign
-    this.#quotas.note(limits, now, sent.number, this.#sends - sent.number, random)
+    this.#quotas.note(limits, now, sent.number, this.#underWay, random)
     const isPaused = pauseMs !== undefined && this.#pause(Math.min(pauseMs, this.#maxPauseMs), now, random)
     if (kind === "served") return this.#learned.accepted(now, sent.at) ? "recovering" : undefined
     if (kind === "none") return isPaused ? "paused" : undefined

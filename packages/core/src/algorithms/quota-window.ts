@@ -19,7 +19,7 @@ const MOST_JITTER_MS = 1000
 
 /** What is left of one quota, as far as is known here: told by the server, and counted down with what is sent since. */
 export class QuotaWindow {
-  #remaining = 0
+  #remaining = Number.POSITIVE_INFINITY
   #quota = 0
   #windowMs = 0
   #resetAt = 0
@@ -36,18 +36,20 @@ export class QuotaWindow {
 
   /**
    * Notes what a reply says.
-   * @param number The request's, counted from the first; an earlier one's reply is old news.
-   * @param unseen Requests that were sent since, and that the reply cannot know of.
+   * @param number The request's, counted from the first. Replies overtake each other: an earlier one's can be old news.
+   * @param underWay Requests that have no reply yet: none of them may be counted in this one.
    */
-  note(limit: ServiceLimit, now: number, number: number, unseen: number): void {
-    if (number < this.#number) return
+  note(limit: ServiceLimit, now: number, number: number, underWay: number): void {
+    const remaining = Math.max(0, limit.remaining - underWay)
+    if (number < this.#number) {
+      if (!this.#isPresumed) this.#leave(Math.min(this.#remaining, remaining), now)
+      return
+    }
     this.#number = number
     const isOther = limit.quota !== undefined && limit.quota !== this.#quota
     this.#quota = isOther ? (limit.quota ?? 0) : Math.max(this.#quota, limit.remaining)
     this.#windowMs = limit.windowMs ?? Math.max(this.#windowMs, limit.resetMs)
-    const remaining = Math.max(0, limit.remaining - unseen)
-    if (remaining === 0 && (this.#remaining > 0 || this.#exhaustedAt === 0)) this.#exhaustedAt = now
-    this.#remaining = remaining
+    this.#leave(remaining, now)
     this.#resetAt = now + limit.resetMs
     this.#isPresumed = false
   }
@@ -80,8 +82,12 @@ export class QuotaWindow {
     if (this.isOver(now)) return
     this.#roll(now)
     if (this.#isSpread && this.#remaining > 0) this.#filled(now).take(now)
-    this.#remaining = Math.max(0, this.#remaining - 1)
-    if (this.#remaining === 0) this.#exhaustedAt = now
+    this.#leave(Math.max(0, this.#remaining - 1), now)
+  }
+
+  #leave(remaining: number, now: number): void {
+    if (remaining === 0 && this.#remaining > 0) this.#exhaustedAt = now
+    this.#remaining = remaining
   }
 
   get #isSpread(): boolean {
@@ -121,7 +127,7 @@ export class QuotaWindows {
   readonly #quotas = new Map<string, Map<string, QuotaWindow>>()
 
   /** See {@link QuotaWindow.note}. */
-  note(limits: readonly ServiceLimit[], now: number, number: number, unseen: number, random: () => number): void {
+  note(limits: readonly ServiceLimit[], now: number, number: number, underWay: number, random: () => number): void {
     for (const limit of limits) {
       if (this.#quotas.size >= MOST_WINDOWS && !this.#quotas.has(limit.name)) this.#quotas.clear()
       const partitions = this.#quotas.get(limit.name) ?? new Map<string, QuotaWindow>()
@@ -129,7 +135,7 @@ export class QuotaWindows {
       if (partitions.size >= MOST_WINDOWS && !partitions.has(limit.partition)) partitions.clear()
       const window = partitions.get(limit.partition) ?? new QuotaWindow(random())
       partitions.set(limit.partition, window)
-      window.note(limit, now, number, unseen)
+      window.note(limit, now, number, underWay)
     }
   }
 
@@ -140,12 +146,14 @@ export class QuotaWindows {
   }
 
   waitMs(now: number, sends = 1): number {
+    if (this.#quotas.size === 0) return 0
     let most = 0
     for (const window of this.#deciding(now, sends)) most = Math.max(most, window.waitMs(now, sends))
     return most
   }
 
   take(now: number): void {
+    if (this.#quotas.size === 0) return
     for (const window of this.#deciding(now, 1)) window.take(now)
   }
 
