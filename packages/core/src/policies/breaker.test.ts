@@ -95,6 +95,15 @@ describe("a breaker opens", () => {
     expect(staged.state()).toBe("open")
   })
 
+  test("but not at twenty within more than that", async () => {
+    const staged = stage({})
+    for (let call = 0; call < 40; call++) {
+      await calls(staged, 1, 500)
+      await staged.clock.advance(600)
+    }
+    expect(staged.state()).toBe("closed")
+  })
+
   test("for attempts in mid-call, too, which ends the call with its last reply", async () => {
     const staged = stage({ ...small, minAttempts: 3 }, { retry: { baseMs: 10 } })
     const { server, run, get } = staged
