@@ -31,6 +31,8 @@ export {
   type ConcurrencyQueue,
   type ConcurrencyUsage,
 } from "./policies/concurrency.ts"
+export { chaos, type ChaosOptions } from "./policies/chaos.ts"
+export type { ConnectionFault, Fault, LatencyFault, StatusFault } from "./fault.ts"
 export { deadline, type DeadlineOptions } from "./policies/deadline.ts"
 export { failover, type EndpointStatus, type Failover, type FailoverOptions } from "./policies/failover.ts"
 export type { EndpointOptions } from "./endpoints.ts"
@@ -72,6 +74,7 @@ export {
 export type { BodyContent, BodyInput, BodySource } from "./body.ts"
 export type { HeaderFields, HeaderList, HeadersInput } from "./headers.ts"
 export { ListedFields } from "./listed-fields.ts"
+export { SECRET_HEADER } from "./redaction.ts"
 export type { PathInput, QueryInput, QueryValue } from "./url.ts"
 export { CallRecord, type AttemptRecord, type Ending } from "./call-record.ts"
 export type { Clock, Runtime } from "./runtime.ts"
@@ -79,6 +82,7 @@ export type { KeyOf } from "./request-key.ts"
 export { Events, type EventMap, type Listener, type Listeners } from "./events.ts"
 export { systemClock } from "./system-clock.ts"
 
+export { checked, checkFunction, kindOf, knownOptions, refuse, shown } from "./validation.ts"
 export { ConfigurationError, SteadfetchError } from "./steadfetch-error.ts"
 export * from "./errors.ts"
 export * from "./status-errors.ts"

@@ -1,0 +1,160 @@
+import { seededRandom } from "../algorithms/seeded-random.ts"
+import { attemptRecord, type AttemptRecord } from "../call-record.ts"
+import { pause } from "../cancellation.ts"
+import type { Exchange, Outgoing, Watch } from "../exchange.ts"
+import { preparedFaults, type Fault } from "../fault.ts"
+import { failure, isFailure, signalFailure, type Failure, type Outcome, type Reply } from "../outcome.ts"
+import type { Handler, Policy } from "../pipeline.ts"
+import { StreamedBody } from "../reply-body.ts"
+import type { Runtime } from "../runtime.ts"
+import { checkFunction, knownOptions, refuse, shown } from "../validation.ts"
+
+/** Options of {@link chaos}. */
+export interface ChaosOptions {
+  /** What may happen to an attempt: one of them at most. What their probabilities leave of 1 passes untouched. */
+  readonly faults: readonly Fault[]
+  /** An integer: the same seed gives the same faults. Default: the randomness of the runtime. */
+  readonly seed?: number | undefined
+  /** Which requests may meet a fault. Default: all. */
+  readonly when?: ((request: Outgoing) => boolean) | undefined
+}
+
+/**
+ * Lets attempts meet faults, at random: latency, statuses, connections that are refused or break, bodies that break off.
+ * For tests of your own program, on a client made for them; what stands above it sees what a real server would show.
+ * Injected replies carry `server: steadfetch-chaos`, and messages of injected failures begin with `chaos():`.
+ * @throws ConfigurationError for faults that there are not, and for probabilities that add up to more than 1.
+ */
+export function chaos(options: ChaosOptions): Policy {
+  knownOptions("chaos", options, ["faults", "seed", "when"])
+  const { seed, when } = options
+  checkFunction("chaos.when", when)
+  if (seed !== undefined && !Number.isInteger(seed)) refuse("chaos.seed", shown(seed), "an integer")
+  const faults = preparedFaults(options.faults)
+  return {
+    name: "chaos",
+    scope: "attempt",
+    wrap(next, runtime) {
+      const random = seed === undefined ? runtime.random : seededRandom(seed)
+      return (exchange) => {
+        if (when?.(exchange.request) === false) return next(exchange)
+        // Always two numbers, so that what one attempt meets does not depend on what another one met.
+        const [chance, share] = [random(), random()]
+        const fault = faults.find(({ upTo }) => chance < upTo)
+        if (fault === undefined) return next(exchange)
+        const delayMs = fault.leastMs + share * (fault.mostMs - fault.leastMs)
+        const { outcome } = fault
+        return outcome === undefined
+          ? disturbed(exchange, next, runtime, delayMs, fault.kind === "broken-body")
+          : inPlace(outcome, exchange, runtime, delayMs)
+      }
+    },
+  }
+}
+
+/** An attempt that the server is not asked for: recorded and told of like one on the wire. */
+async function inPlace(outcome: Outcome, exchange: Exchange, runtime: Runtime, delayMs: number): Promise<Outcome> {
+  const { clock, events } = runtime
+  const { record, request, signal } = exchange
+  const early = cutShort(exchange)
+  if (early !== undefined) return early
+  const startedAt = clock.now()
+  const isPlain = exchange.secrets?.length === 0
+  const attempt = attemptRecord(record, request.method, request.url, clock.date(), isPlain)
+  record.attempts.push(attempt)
+  if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
+  exchange.watch?.sending()
+  if (delayMs > 0) await pause(clock, delayMs, signal)
+  const ended = cutShort(exchange) ?? outcome
+  if (ended.kind === "reply") exchange.watch?.arrived()
+  attempt.durationMs = clock.now() - startedAt
+  note(attempt, ended, exchange)
+  if (events.heard("attempt-ended")) events.emit("attempt-ended", { call: record, attempt, outcome: ended })
+  return ended
+}
+
+function cutShort({ signal }: Exchange): Failure | undefined {
+  return signal?.aborted === true ? signalFailure(signal.reason) : undefined
+}
+
+function note(attempt: AttemptRecord, outcome: Outcome, { record }: Exchange): void {
+  const failed = outcome.kind === "failure" ? outcome : undefined
+  attempt.status = outcome.kind === "reply" ? outcome.status : undefined
+  attempt.failure = failed?.code
+  attempt.message = failed === undefined ? undefined : record.redact(failed.message)
+}
+
+/** An attempt whose reply is held back, or breaks off. The server has it at once: it may well be processed. */
+async function disturbed(
+  exchange: Exchange,
+  next: Handler,
+  { clock }: Runtime,
+  delayMs: number,
+  breaksOff: boolean,
+): Promise<Outcome> {
+  const watch = new HeldWatch(exchange)
+  const outcome = await next({ ...exchange, watch })
+  if (outcome.kind === "failure") return outcome
+  const arrivedAt = clock.now()
+  if (delayMs > 0) await pause(clock, delayMs, exchange.signal)
+  const ended = cutShort(exchange) ?? (breaksOff ? brokenOff(outcome, exchange) : outcome)
+  if (ended.kind === "failure") outcome.body.discard()
+  else watch.letGo()
+  const { attempt } = watch
+  if (attempt?.durationMs !== undefined) {
+    attempt.durationMs += clock.now() - arrivedAt
+    note(attempt, ended, exchange)
+  }
+  return ended
+}
+
+const BROKEN = failure("broken-body", "chaos(): the body broke off")
+
+/** The reply, with a body that ends in the middle of its first piece; without it, where it had arrived whole. */
+function brokenOff(reply: Reply, exchange: Exchange): Outcome {
+  if (reply.body.bytes !== undefined) return BROKEN
+  const reader = reply.body.stream((failed: Failure) => failed).getReader()
+  const source = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value } = await reader.read()
+        reader.cancel().catch(() => {})
+        if (value !== undefined) controller.enqueue(value.subarray(0, value.length >> 1))
+        controller.error(BROKEN)
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+  const broken = (error: unknown): Failure => (isFailure(error) ? error : { ...BROKEN, cause: error })
+  return { ...reply, body: new StreamedBody(source, exchange.watch, broken) }
+}
+
+/** Knows the attempt's record, and keeps to itself what arrives until the reply is let go: time limits go on until then. */
+class HeldWatch implements Watch {
+  readonly #exchange: Exchange
+  #isHeld = true
+  attempt: AttemptRecord | undefined
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  sending(): void {
+    this.attempt = this.#exchange.record.attempts.at(-1)
+    this.#exchange.watch?.sending()
+  }
+
+  waiting(): void {
+    if (!this.#isHeld) this.#exchange.watch?.waiting()
+  }
+
+  arrived(): void {
+    if (!this.#isHeld) this.#exchange.watch?.arrived()
+  }
+
+  letGo(): void {
+    this.#isHeld = false
+    this.#exchange.watch?.arrived()
+  }
+}
