@@ -31,8 +31,9 @@ export class EndpointHealth {
   restsUntil = Number.NEGATIVE_INFINITY
   /** Ejections that weigh on the length of the next one. */
   ejections = 0
+  /** How often it has been ejected in all: what began in an earlier era tells nothing new. */
+  era = 0
   #failuresInARow = 0
-  #ejectedAt = Number.NEGATIVE_INFINITY
   #readmittedAt = Number.NEGATIVE_INFINITY
   readonly #numbers: EjectionNumbers
 
@@ -58,11 +59,6 @@ export class EndpointHealth {
     return !this.isEjected && this.restsUntil <= nowMs
   }
 
-  /** Whether what an attempt found still counts: one that began before the ejection is part of the reason for it. */
-  counts(startedAt: number): boolean {
-    return !this.isEjected || startedAt >= this.#ejectedAt
-  }
-
   /** Notes what an attempt found. */
   note(failed: boolean, nowMs: number): void {
     this.failures.note(failed, nowMs)
@@ -74,7 +70,7 @@ export class EndpointHealth {
     const { ejectMs, maxEjectMs } = this.#numbers
     const forgiven = this.isEjected ? 0 : Math.floor((nowMs - this.#readmittedAt) / ejectMs)
     this.ejections = Math.max(0, this.ejections - forgiven) + 1
-    this.#ejectedAt = nowMs
+    this.era++
     this.returnsAt = nowMs + Math.min(maxEjectMs, ejectMs * this.ejections) * (1 - JITTER * random())
   }
 

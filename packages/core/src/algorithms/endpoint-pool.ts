@@ -9,6 +9,13 @@ export interface Change {
   readonly why: string
 }
 
+/** An attempt under way. */
+export interface Ticket {
+  readonly startedAt: number
+  readonly era: number
+  readonly isProbe: boolean
+}
+
 /** Endpoints to leave out of a choice. */
 export type Some = ReadonlySet<EndpointHealth>
 
@@ -58,21 +65,20 @@ export class EndpointPool {
     return one === undefined || other === undefined ? one : better(one, other, nowMs)
   }
 
-  /** Notes that an attempt goes there; whether it is a probe. */
-  start(member: EndpointHealth): boolean {
+  /** Notes that an attempt goes there. */
+  start(member: EndpointHealth, nowMs: number): Ticket {
     member.pending++
     const isProbe = member.isEjected && !member.isProbed
     if (isProbe) member.isProbed = true
-    return isProbe
+    return { startedAt: nowMs, era: member.era, isProbe }
   }
 
   /** Notes what an attempt found, and what changes by that. */
   settle(
     member: EndpointHealth,
     sign: Sign,
-    startedAt: number,
+    { startedAt, era, isProbe }: Ticket,
     nowMs: number,
-    isProbe: boolean,
     random: () => number,
   ): Change | undefined {
     if (isProbe) member.isProbed = false
@@ -80,7 +86,7 @@ export class EndpointPool {
     // A failure may be quick to come, and must not make its endpoint look fast.
     if (sign === "success") member.latency.note(tookMs, nowMs)
     else member.latency.noteAtLeast(tookMs, nowMs)
-    if (sign === "nothing" || !member.counts(startedAt)) return undefined
+    if (sign === "nothing" || era !== member.era) return undefined
     if (member.isEjected)
       return sign === "success" ? this.#readmit(member, nowMs) : this.#prolong(member, nowMs, random)
     member.note(sign === "failure", nowMs)

@@ -1,6 +1,6 @@
 import { belowBase } from "../algorithms/below-base.ts"
 import { EndpointHealth, type Sign } from "../algorithms/endpoint-health.ts"
-import { EndpointPool, type Preference, type Some } from "../algorithms/endpoint-pool.ts"
+import { EndpointPool, type Preference, type Some, type Ticket } from "../algorithms/endpoint-pool.ts"
 import type { AttemptRecord } from "../call-record.ts"
 import { ACCEPTED, documented, judge } from "../contract.ts"
 import { baseOf, mayTravel, placesOf, rebased, type EndpointOptions, type Place } from "../endpoints.ts"
@@ -207,13 +207,12 @@ class Router {
   async #attempt(target: Target, exchange: Exchange, rest: string): Promise<Outcome> {
     const { health } = target
     const moved = rebased(exchange, target, rest)
-    const startedAt = this.#runtime.clock.now()
-    const isProbe = this.#settings.pool.start(health)
+    const ticket = this.#settings.pool.start(health, this.#runtime.clock.now())
     let outcome: Outcome | undefined
     try {
       outcome = await target.send(moved)
     } finally {
-      this.#note(target, outcome, startedAt, isProbe)
+      this.#note(target, outcome, ticket)
       if (outcome === undefined) health.pending--
     }
     releaseAfter(outcome, () => health.pending--)
@@ -251,11 +250,11 @@ class Router {
   }
 
   /** Notes what an attempt says about its endpoint; without an outcome it ended by a defect. */
-  #note({ base, health }: Endpoint, outcome: Outcome | undefined, startedAt: number, isProbe: boolean): void {
+  #note({ base, health }: Endpoint, outcome: Outcome | undefined, ticket: Ticket): void {
     const { clock, random, events } = this.#runtime
     const nowMs = clock.now()
-    const sign = outcome === undefined ? "nothing" : signOf(outcome, nowMs - startedAt, health.latency.at(nowMs))
-    const change = this.#settings.pool.settle(health, sign, startedAt, nowMs, isProbe, random)
+    const sign = outcome === undefined ? "nothing" : signOf(outcome, nowMs - ticket.startedAt, health.latency.at(nowMs))
+    const change = this.#settings.pool.settle(health, sign, ticket, nowMs, random)
     const restMs = outcome === undefined ? 0 : restAsked(outcome, clock)
     const isNewRest = restMs > 0 && health.restsUntil <= nowMs
     health.restsUntil = Math.max(health.restsUntil, nowMs + restMs)
