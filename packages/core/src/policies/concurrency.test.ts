@@ -147,6 +147,19 @@ describe("a permit", () => {
     expect([limit.usage(KEY).inFlight, getEventListeners(controller.signal, "abort").length]).toEqual([0, 0])
   })
 
+  test("leaves no listener behind when a streamed body has ended", async () => {
+    const { limit, send, answer } = gated({ limit: 1 })
+    const { signal } = new AbortController()
+    const { body, ...head } = reply()
+    let end = (): void => {}
+    const streamed = { ...body, bytes: undefined, onEnd: (release: () => void) => void (end = release) }
+    void send("/a", { signal })
+    await answer({ ...head, body: streamed })
+    expect([limit.usage(KEY).inFlight, getEventListeners(signal, "abort").length]).toEqual([1, 1])
+    end()
+    expect([limit.usage(KEY).inFlight, getEventListeners(signal, "abort").length]).toEqual([0, 0])
+  })
+
   test("comes back once, also from a body that says twice that it ended", async () => {
     const { limit, answer, begin } = gated({ limit: 2 })
     const twice = reply()
@@ -282,6 +295,16 @@ describe("the queue", () => {
     })
     const hopeful = send("/f", { deadlineAt: clock.now() + 101 })
     expect(await Promise.race([hopeful, clock.settle()])).toBeUndefined()
+  })
+
+  test("does not take what was never sent, or was given up, for quick attempts", async () => {
+    const { send, begin, answer, clock } = gated({ limit: 1 })
+    begin("/a", "/b", "/c", "/d", "/e")
+    await clock.advance(100)
+    await answer()
+    await answer(failure("rejected", "breaker() is open"))
+    await answer(failure("aborted", "aborted by the caller"))
+    expect(await send("/f", { deadlineAt: clock.now() + 99 })).toMatchObject({ code: "rejected" })
   })
 
   test("tells how long an attempt is expected to wait", async () => {
