@@ -64,11 +64,12 @@ export function mean(values: readonly number[]): number {
 
 /** The value below which this share of all lie. */
 export function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort()
+  const sorted = Float64Array.from(values).toSorted()
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`
-export const seconds = (value: number): string => (value === Number.POSITIVE_INFINITY ? "never" : `${value.toFixed(2)} s`)
+export const seconds = (value: number): string =>
+  value === Number.POSITIVE_INFINITY ? "never" : `${value.toFixed(2)} s`
 export const times = (value: number): string => value.toFixed(3)
 export const milliseconds = (value: number): string => `${value.toFixed(1)} ms`

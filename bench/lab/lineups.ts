@@ -17,6 +17,11 @@ export function steady(name: string, options: PresetOptions = {}, isOurs = false
   return { name, isOurs, policies: (attemptMs) => standard({ ...options, timeout: limit(attemptMs) }) }
 }
 
+/** The real standard pipeline with further policies. */
+export function extended(name: string, add: () => readonly Policy[]): Lineup {
+  return { name, policies: (attemptMs) => standard({ timeout: limit(attemptMs), add: add() }) }
+}
+
 /** A peer's way to retry; an attempt has the limit that all have, and there is no deadline. */
 export function peer(name: string, retrying: Peer): Lineup {
   return { name, policies: (attemptMs) => [peerRetry(retrying), timeout(limit(attemptMs))] }

@@ -77,7 +77,13 @@ async function findings(): Promise<Findings> {
       },
     ],
     charts: [
-      { file: "c-writes", title: "What contention costs the server", x, y: "writes", lines: lines(({ calls }) => calls) },
+      {
+        file: "c-writes",
+        title: "What contention costs the server",
+        x,
+        y: "writes",
+        lines: lines(({ calls }) => calls),
+      },
       {
         file: "c-time",
         title: "Time until everybody has succeeded",

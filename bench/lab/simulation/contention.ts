@@ -16,7 +16,11 @@ const NETWORK = { meanMs: 10, deviationMs: 2 }
 /** A conflict is what is retried here. */
 export const CONFLICT: Contract = { 409: "retry" }
 
-export async function contend(clients: number, policies: () => readonly Policy[], seed: number): Promise<ContentionEnd> {
+export async function contend(
+  clients: number,
+  policies: () => readonly Policy[],
+  seed: number,
+): Promise<ContentionEnd> {
   const clock = virtualClock({ settles: "promises" })
   const random = seededRandom(seed * 1000)
   const message = (): Promise<void> =>

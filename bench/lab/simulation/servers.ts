@@ -45,12 +45,12 @@ export function failingServer(clock: Clock, failureShare: number, takesMs: numbe
 }
 
 /** Works on so many requests at a time, each for `takesMs`; all others wait in line, however long. */
-export function queueingServer(clock: Clock, workers: () => number, takesMs: number): Server {
+export function queueingServer(clock: Clock, workers: number, takesMs: number): Server {
   let isFreeAt = 0
   return server(clock, () => {
     // As one worker that is so many times as fast: the line is the same, and each request's own work is added to it.
-    isFreeAt = Math.max(isFreeAt, clock.now()) + takesMs / workers()
-    return { status: 200, takesMs: isFreeAt - clock.now() + takesMs - takesMs / workers() }
+    isFreeAt = Math.max(isFreeAt, clock.now()) + takesMs / workers
+    return { status: 200, takesMs: isFreeAt - clock.now() + takesMs - takesMs / workers }
   })
 }
 

@@ -1,0 +1,58 @@
+/**
+ * The lab. Runs all experiments and writes docs/lab/; with --check only the bars, exiting with 1 when one is missed; with
+ * --only A,B only those experiments, which are printed and not written.
+ */
+import { mkdir, writeFile } from "node:fs/promises"
+import { parseArgs } from "node:util"
+import { budgetPage } from "./budget/page.ts"
+import { experiments } from "./experiments.ts"
+import type { Bar, Experiment } from "./findings.ts"
+import { drawing } from "./report/chart.ts"
+import { barLines, document, section, type Section } from "./report/markdown.ts"
+
+const { values } = parseArgs({ options: { check: { type: "boolean" }, only: { type: "string" } } })
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+function chosen(only: string | undefined): readonly Experiment[] {
+  if (only === undefined) return experiments
+  return only.split(",").map((id) => {
+    const experiment = experiments.find((each) => each.id.toLowerCase() === id.trim().toLowerCase())
+    if (experiment === undefined) {
+      throw new Error(
+        `--only ${id}: there is no such experiment; give some of ${experiments.map((each) => each.id).join(",")}`,
+      )
+    }
+    return experiment
+  })
+}
+
+const bars: Bar[] = []
+const sections: Section[] = []
+for (const experiment of chosen(values.only)) {
+  const measured = await experiment.bars()
+  bars.push(...measured)
+  print(barLines(measured))
+  if (values.check === true) continue
+  const { id, title, text } = experiment
+  const found: Section = { id, title, text, ...(await experiment.findings()) }
+  sections.push(found)
+  print(`\n${section(found)}\n`)
+}
+if (bars.some(({ isMet }) => !isMet)) process.exitCode = 1
+if (values.check !== true && values.only === undefined) await write()
+
+async function write(): Promise<void> {
+  const folder = new URL("../../docs/lab/", import.meta.url)
+  const day = new Date().toISOString().slice(0, 10)
+  const save = (name: string, text: string): Promise<void> => writeFile(new URL(name, folder), text)
+  await mkdir(folder, { recursive: true })
+  await save("README.md", document(bars, sections, day))
+  await save("retry-budget.md", await budgetPage(day))
+  await save("results.json", `${JSON.stringify({ day, bars, experiments: sections.map(numbers) }, undefined, 2)}\n`)
+  for (const chart of sections.flatMap(({ charts }) => charts)) await save(`${chart.file}.svg`, drawing(chart))
+}
+
+function numbers({ id, title, tables, charts }: Section) {
+  return { id, title, tables, charts }
+}
