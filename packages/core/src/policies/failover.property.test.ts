@@ -92,8 +92,8 @@ const call = fc.record({
 test("whatever happens to calls: nothing stays pending, some endpoint stays admitted, and no timer is left", () =>
   fc.assert(
     fc.asyncProperty(
-      fc.array(answer, { maxLength: 60 }),
-      fc.array(call, { minLength: 1, maxLength: 25 }),
+      fc.array(answer, { maxLength: 60, size: "max" }),
+      fc.array(call, { minLength: 1, maxLength: 25, size: "max" }),
       fc.constantFrom("first" as const, "fastest" as const),
       fc.boolean(),
       fc.integer(),
