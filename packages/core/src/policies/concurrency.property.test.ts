@@ -40,14 +40,16 @@ interface Fate {
   outcome: Outcome | undefined
 }
 
-/** A body that ends when it has been read for so long, or is aborted while it is read; then nobody looks at it again. */
-function bodyOf(endsWhen: Promise<void>): ReplyBody {
-  return {
+/** A body that ends when `end` is run; nobody looks at it again when it is aborted before. */
+function streamedBody(): { readonly body: ReplyBody; readonly end: () => void } {
+  const releases: (() => void)[] = []
+  const body: ReplyBody = {
     bytes: undefined,
     stream: () => new ReadableStream(),
     discard() {},
-    onEnd: (release) => void endsWhen.then(release),
+    onEnd: (release) => void releases.push(release),
   }
+  return { body, end: () => releases.forEach((release) => release()) }
 }
 
 async function play({ attempts, limit, size, order, maxWaitMs, adaptive }: Scenario) {
@@ -81,11 +83,20 @@ async function play({ attempts, limit, size, order, maxWaitMs, adaptive }: Scena
     if (given.end === "thrown") throw new Error("a defect")
     if (given.end === "failed") return failure("reset", "reset")
     const reply = { kind: "reply", status: given.status, url: undefined, headers: new Headers() } as const
-    if (given.end === "buffered") {
-      return { ...reply, body: { ...bodyOf(aborted), bytes: new Uint8Array(), onEnd: (release) => release() } }
+    const { body, end } = streamedBody()
+    if (given.end === "buffered")
+      return { ...reply, body: { ...body, bytes: new Uint8Array(), onEnd: (release) => release() } }
+    let isOpen = true
+    const over = (): void => {
+      if (isOpen) open--
+      isOpen = false
     }
-    void Promise.race([after(given.readMs), aborted]).then(() => open--)
-    return { ...reply, body: bodyOf(after(given.readMs)) }
+    signal?.addEventListener("abort", over)
+    clock.after(given.readMs, () => {
+      over()
+      end()
+    })
+    return { ...reply, body }
   }
   const handler = policy.wrap(next, runtime)
   const send = async (given: Attempt, index: number, controller: AbortController): Promise<void> => {

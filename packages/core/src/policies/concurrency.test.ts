@@ -343,6 +343,26 @@ describe("a rejected call", () => {
   })
 })
 
+test("a credential in a key is shown to nobody", async () => {
+  const heard: unknown[] = []
+  const limit = concurrency({
+    limit: 1,
+    queue: { size: 1 },
+    key: ({ headers }) => headers.find(([name]) => name === "x-api-key")?.[1] ?? "",
+  })
+  const { api, server, run } = rehearse({
+    add: [limit],
+    retry: false,
+    headers: { "x-api-key": "s3cret-key" },
+    on: { held: ({ key }) => heard.push(key), rejected: ({ key }) => heard.push(key) },
+  })
+  server.hangs()
+  for (const path of ["/a", "/b"]) api.get(path).then(undefined, () => {})
+  const outcome = await run(api.get("/c").outcome())
+  expect(outcome.kind === "no-reply" && outcome.error.message).toContain("is full for REDACTED: 1 of 1")
+  expect(heard).toEqual(["REDACTED", "REDACTED"])
+})
+
 describe("concurrency() refuses", () => {
   test.each<[string, unknown, string]>([
     ["no options", undefined, "concurrency: undefined; give { limit, adaptive, queue, key }"],

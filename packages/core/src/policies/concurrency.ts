@@ -2,6 +2,7 @@ import { HoldTimes } from "../algorithms/hold-times.ts"
 import { Keyed } from "../algorithms/keyed.ts"
 import { Permits, Waiter, type QueueOrder } from "../algorithms/permits.ts"
 import { VegasLimit, type VegasBounds } from "../algorithms/vegas-limit.ts"
+import type { CallRecord } from "../call-record.ts"
 import type { Exchange } from "../exchange.ts"
 import { failure, releaseAfter, signalFailure, type Failure, type Outcome } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
@@ -168,7 +169,7 @@ class Gate {
   }
 
   /** Lets the adaptive limit learn from how an attempt ended. */
-  learn(outcome: Outcome, beganAt: number, inFlight: number, { clock, events }: Runtime): void {
+  learn(outcome: Outcome, beganAt: number, inFlight: number, record: CallRecord, { clock, events }: Runtime): void {
     const vegas = this.#vegas
     if (vegas === undefined) return
     const now = clock.now()
@@ -178,8 +179,9 @@ class Gate {
     const { limit, why } = vegas
     if (limit === this.permits.limit) return
     this.permits.resize(limit)
-    if (events.heard("changed"))
-      events.emit("changed", { policy: "concurrency", key: this.key, state: "limit", why, numbers: { ...this.usage } })
+    if (!events.heard("changed")) return
+    const key = record.redact(this.key)
+    events.emit("changed", { policy: "concurrency", key, state: "limit", why, numbers: { ...this.usage } })
   }
 }
 
@@ -204,7 +206,7 @@ function countsAsHeld(outcome: Outcome): boolean {
 
 /** Sends an attempt that has a permit, and gives that back when all of the attempt is over. */
 async function send(exchange: Exchange, gate: Gate, next: Handler, runtime: Runtime): Promise<Outcome> {
-  const { signal } = exchange
+  const { signal, record } = exchange
   const { clock } = runtime
   const beganAt = clock.now()
   const { inFlight } = gate.permits
@@ -223,7 +225,7 @@ async function send(exchange: Exchange, gate: Gate, next: Handler, runtime: Runt
     release()
     throw defect
   }
-  gate.learn(outcome, beganAt, inFlight, runtime)
+  gate.learn(outcome, beganAt, inFlight, record, runtime)
   releaseAfter(outcome, release)
   // A body that breaks off with its signal ends for its reader only, who may never look at it again.
   if (isHeld && signal?.aborted === true) release()
@@ -246,7 +248,7 @@ async function queue(exchange: Exchange, gate: Gate, next: Handler, runtime: Run
 /** Resolves with nothing when the attempt has a permit, or with why it gets none. */
 function turn(exchange: Exchange, gate: Gate, roomMs: number, runtime: Runtime): Promise<Failure | undefined> {
   const { signal, record } = exchange
-  const { permits, holds, key, settings } = gate
+  const { permits, holds, settings } = gate
   const { clock, events } = runtime
   const waitMs = Math.min(roomMs, holds.expectedMs(permits.ahead, permits.limit))
   const untilMs = clock.now() + roomMs
@@ -272,12 +274,15 @@ function turn(exchange: Exchange, gate: Gate, roomMs: number, runtime: Runtime):
     if (!permits.enqueue(waiter)) return fail(`queue.size is ${settings.queueSize}`)
     callOff = clock.after(roomMs, expire)
     signal?.addEventListener("abort", abort)
-    if (events.heard("held")) events.emit("held", { call: record, policy: "concurrency", key, waitMs })
+    if (events.heard("held"))
+      events.emit("held", { call: record, policy: "concurrency", key: record.redact(gate.key), waitMs })
   })
 }
 
-function reject({ record }: Exchange, { key, permits }: Gate, why: string, { events }: Runtime): Failure {
-  const { inFlight, limit, queued } = permits
+function reject({ record }: Exchange, gate: Gate, why: string, { events }: Runtime): Failure {
+  const { inFlight, limit, queued } = gate.permits
+  // A key of the user's own making may hold a credential.
+  const key = record.redact(gate.key)
   if (events.heard("rejected")) events.emit("rejected", { call: record, policy: "concurrency", key, why })
   return failure(
     "rejected",
