@@ -12,7 +12,7 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   {
     entry: "client with the standard preset",
     code: 'export { steadfetch } from "steadfetch"',
-    ceilingBytes: 16_800,
+    ceilingBytes: 17_450,
     without: [],
   },
   {

@@ -18,7 +18,7 @@ interface LoadSample {
 }
 
 /** How much longer than a sample the warm-up is. */
-const WARM_UP = 2
+const WARM_UP = 3
 
 /** Measures this work by every client: calls per second, and CPU time per call, which noise disturbs less. */
 export async function measureLoad(

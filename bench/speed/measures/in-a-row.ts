@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers/promises"
-import { collectGarbage } from "./load.ts"
 
 const BATCH = 1_000
 
@@ -8,7 +7,6 @@ const BATCH = 1_000
  * which on a quiet machine is all the time there is, and on a busy one is not disturbed by others.
  */
 export async function inARowUs(call: () => Promise<unknown>, seconds: number): Promise<number> {
-  collectGarbage()
   let [spentUs, calls] = [0, 0]
   while (spentUs < seconds * 1e6) {
     const startedAt = process.threadCpuUsage()

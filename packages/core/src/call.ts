@@ -1,5 +1,6 @@
 import type { CallOutcome, Success } from "./call-outcome.ts"
 import type { Reading } from "./exchange.ts"
+import { ReceivedReply } from "./received-reply.ts"
 
 /** Sends the call; given by the client. */
 export type Sender = (reading: Reading, accept: string | undefined) => Promise<CallOutcome>
@@ -30,8 +31,9 @@ export class Call implements PromiseLike<Success> {
    */
   async json<T = unknown>(): Promise<T> {
     const outcome = await this.#outcome("buffer", "application/json")
-    if (outcome.kind === "success") return outcome.json<T>()
-    throw outcome.error
+    if (outcome.kind !== "success") throw outcome.error
+    // A promise that is handed on as it is would cost as much as the rest of this.
+    return outcome instanceof ReceivedReply ? outcome.promptJson<T>() : outcome.json<T>()
   }
 
   /** The body as text. Throws as `json` does. */

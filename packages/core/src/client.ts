@@ -59,12 +59,17 @@ export interface ClientParts {
   /** Added to the base's origin's URLs only, or to all when there is no base. */
   readonly query: QueryInput | undefined
   /** The headers of calls that bring none, by what they accept; filled as they are made. */
-  readonly plainHeaders: Map<string | undefined, HeaderList>
+  readonly plainHeaders: Map<string | undefined, CheckedHeaders>
   readonly contract: Contract
   readonly maxBodyBytes: number
   readonly handler: Handler
   readonly transport: Transport
   readonly runtime: Runtime
+}
+
+interface CheckedHeaders {
+  readonly list: HeaderList
+  readonly secrets: readonly string[]
 }
 
 const OPTION_NAMES: readonly string[] = [
@@ -130,17 +135,14 @@ function outgoing(
   accept: string | undefined,
 ): Exchange {
   const { base, runtime } = parts
-  if (typeof given !== "string" || !TOKEN.test(given))
-    throw new ConfigurationError(`method ${JSON.stringify(given)} is not a token (RFC 9110 §9.1)`)
-  const method = COMMON_METHOD.test(given) ? given.toUpperCase() : given
+  const method = given === "GET" ? given : methodOf(given)
   if (typeof target !== "string" && typeof target?.href !== "string") refuse("URL", shown(target), "a text or a URL")
   const address = resolveUrl(base, typeof target === "string" ? fillPath(target, options.path) : target)
   const atHome = base === undefined || address.startsWith(base.root) || originOf(address) === base.origin
   const url = appendQuery(address, atHome ? parts.query : undefined, options.query)
   const body = bodyOf(options, method, runtime)
-  const headers = headersOf(parts, atHome, options.headers, body?.contentType, accept)
-  const secrets: string[] = []
-  for (const [name, value] of headers) if (SECRET_HEADER.test(name)) secrets.push(value)
+  const { list: headers, secrets: known } = headersOf(parts, atHome, options.headers, body?.contentType, accept)
+  const secrets = [...known]
   return {
     request: { method, url, headers, body: body?.source ?? null },
     reading,
@@ -157,6 +159,12 @@ function outgoing(
   }
 }
 
+function methodOf(given: string): string {
+  if (typeof given !== "string" || !TOKEN.test(given))
+    throw new ConfigurationError(`method ${JSON.stringify(given)} is not a token (RFC 9110 §9.1)`)
+  return COMMON_METHOD.test(given) ? given.toUpperCase() : given
+}
+
 /** The same list for every plain call, so that neither we nor a transport build one each time. */
 function headersOf(
   { headers, plainHeaders }: ClientParts,
@@ -164,15 +172,17 @@ function headersOf(
   own: HeadersInput | undefined,
   contentType: string | undefined,
   accept: string | undefined,
-): HeaderList {
+): CheckedHeaders {
   const isPlain = atHome && own === undefined && contentType === undefined
   const kept = isPlain ? plainHeaders.get(accept) : undefined
   if (kept !== undefined) return kept
   const implied: [string, string][] = accept === undefined ? [] : [["accept", accept]]
   if (contentType !== undefined) implied.push(field("content-type", contentType))
-  const merged = mergeHeaders(mergeHeaders(implied, atHome ? headers : []), headerList(own))
-  if (isPlain) plainHeaders.set(accept, merged)
-  return merged
+  const list = mergeHeaders(mergeHeaders(implied, atHome ? headers : []), headerList(own))
+  const secrets = list.filter(([name]) => SECRET_HEADER.test(name)).map(([, value]) => value)
+  const checkedFields = { list, secrets }
+  if (isPlain) plainHeaders.set(accept, checkedFields)
+  return checkedFields
 }
 
 function bodyOf(options: RequestOptions, method: string, { uniqueId }: Runtime): TypedBody | undefined {

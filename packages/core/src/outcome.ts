@@ -4,6 +4,8 @@ import type { HeaderFields } from "./headers.ts"
 export interface ReplyBody {
   /** All of it, when the exchange asked for "buffer"; undefined while it is a stream. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined
+  /** The bytes as text, where a transport decodes them faster than from `bytes`. */
+  text?(): string
   /** Whether it was longer than is read of an error's body, and so given up: `bytes` is empty then. */
   readonly isGivenUp?: boolean | undefined
   /** The rest of it, piece by piece. `describe` turns a failure under way into the error that the reader gets. */

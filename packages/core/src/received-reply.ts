@@ -52,19 +52,19 @@ export class ReceivedReply implements Replied {
   }
 
   async json<T = unknown>(): Promise<T> {
-    return this.#parsed(this.#arrived() ?? (await this.text()))
+    return this.#parsed(this.#arrived() ?? (await this.text())) as T
   }
 
   /** The JSON of a body that has arrived, at once; a promise for that of a stream. */
   promptJson<T>(): T | Promise<T> {
     const text = this.#arrived()
-    return text === undefined ? this.json<T>() : this.#parsed<T>(text)
+    return text === undefined ? this.json<T>() : (this.#parsed(text) as T)
   }
 
-  #parsed<T>(text: string): T {
-    if (text === "" && (BODYLESS.includes(this.status) || this.#record.method === "HEAD")) return undefined as T
+  #parsed(text: string): unknown {
+    if (text === "" && (BODYLESS.includes(this.status) || this.#record.method === "HEAD")) return undefined
     try {
-      return JSON.parse(text) as T
+      return JSON.parse(text)
     } catch (cause) {
       // The parser quotes a part of the text: of a secret, too.
       const quotable = this.#record.redact(text) === text ? cause : undefined

@@ -39,8 +39,11 @@ export function parseBase(given: string | URL): Base {
   return { url: url.origin + path, origin: url.origin, root: `${url.origin}/`, path }
 }
 
-/** Segments without dots at their beginning, of characters that a URL parser leaves as they are. */
-const PLAIN_PATH = /^(\/[\w\-~!$'()*+,;=:@][\w\-.~!$'()*+,;=:@]*)+$/
+/**
+ * Segments without dots at their beginning, of characters that a URL parser leaves as they are; the first one, without a
+ * slash before it, holds no colon, which would make it a scheme.
+ */
+const PLAIN_PATH = /^(?:[\w\-~!$'()*+,;=@][\w\-.~!$'()*+,;=@]*)?(?:\/[\w\-~!$'()*+,;=:@][\w\-.~!$'()*+,;=:@]*)*$/
 
 /**
  * The absolute URL of a call. A relative one stays below the base; an absolute one goes where it says.
@@ -49,7 +52,8 @@ const PLAIN_PATH = /^(\/[\w\-~!$'()*+,;=:@][\w\-.~!$'()*+,;=:@]*)+$/
 export function resolveUrl(base: Base | undefined, given: string | URL): string {
   const text = String(given)
   // Most paths need no parser, which costs microseconds.
-  if (base !== undefined && PLAIN_PATH.test(text)) return base.url + text
+  if (base !== undefined && text !== "" && PLAIN_PATH.test(text))
+    return text.startsWith("/") ? base.url + text : `${base.url}/${text}`
   if (/^[a-z][a-z\d+.-]*:/i.test(text)) return absolute("URL", text).href
   if (base === undefined)
     throw new ConfigurationError(`URL ${shown(text)} is relative; make it absolute, or set "baseUrl"`)

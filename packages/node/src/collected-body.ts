@@ -1,8 +1,9 @@
 import { constants } from "node:buffer"
-import { MOST_EXPLANATION_BYTES, tooLarge, WholeBody } from "steadfetch"
+import { MOST_EXPLANATION_BYTES, tooLarge, WholeBody, type ReplyBody } from "steadfetch"
 import type { BodySink, OpenAttempt } from "./body-sink.ts"
 import { brokenBody } from "./body-failure.ts"
 import { codingsOf, type Coding } from "./content-coding.ts"
+import { joined, ReceivedPieces } from "./received-pieces.ts"
 import type { ReplyFields } from "./reply-fields.ts"
 
 /** A body that belongs inside its attempt: its pieces are kept, and handed over when the last one is there. */
@@ -40,10 +41,10 @@ export class CollectedBody implements BodySink {
 
   end(): void {
     this.#attempt.exchange.watch?.arrived()
-    const bytes = joined(this.#pieces, this.#length)
-    if (this.#codings.length === 0 || this.#length === 0) return this.#reply(bytes)
-    this.#decoded(bytes).then(
-      (decoded) => this.#reply(decoded),
+    if (this.#codings.length === 0 || this.#length === 0)
+      return this.#reply(new ReceivedPieces(this.#pieces, this.#length))
+    this.#decoded(joined(this.#pieces, this.#length)).then(
+      (decoded) => this.#reply(new WholeBody(decoded)),
       (error: unknown) => (isTooLarge(error) ? this.#exceed() : this.fail(error)),
     )
   }
@@ -54,19 +55,13 @@ export class CollectedBody implements BodySink {
 
   /** An error whose body is too long to be read explains nothing, but is a reply. */
   #exceed(): void {
-    if (this.#attempt.exchange.reading === "stream") this.#reply(new Uint8Array(), true)
+    if (this.#attempt.exchange.reading === "stream") this.#reply(new WholeBody(new Uint8Array(), true))
     else this.#attempt.settle(tooLarge(this.#maxBytes))
   }
 
-  #reply(bytes: Uint8Array<ArrayBuffer>, isGivenUp = false): void {
+  #reply(body: ReplyBody): void {
     this.#attempt.release()
-    this.#attempt.settle({
-      kind: "reply",
-      status: this.#status,
-      url: undefined,
-      headers: this.#fields,
-      body: new WholeBody(bytes, isGivenUp),
-    })
+    this.#attempt.settle({ kind: "reply", status: this.#status, url: undefined, headers: this.#fields, body })
   }
 
   async #decoded(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
@@ -75,19 +70,6 @@ export class CollectedBody implements BodySink {
     for (const coding of this.#codings) decoded = await coding.whole(decoded, { maxOutputLength })
     return joined([decoded], decoded.length)
   }
-}
-
-/** The pieces in memory of their own: they themselves share theirs with whatever else came or was decoded. */
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const [first] = pieces
-  if (first !== undefined && first.buffer.byteLength === length) return new Uint8Array(first.buffer as ArrayBuffer)
-  const whole = new Uint8Array(length)
-  let offset = 0
-  for (const piece of pieces) {
-    whole.set(piece, offset)
-    offset += piece.length
-  }
-  return whole
 }
 
 /** zlib's word for output beyond `maxOutputLength`: it keeps a decompression bomb from exploding. */

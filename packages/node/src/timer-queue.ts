@@ -52,7 +52,9 @@ export class TimerQueue {
     else before.next = next
     if (next === undefined) this.#last = before
     else next.before = before
+    // A dead entry that points on would keep all that follow from the garbage collector.
     entry.before = undefined
+    entry.next = undefined
     // Kept for what comes next, without keeping the process alive.
     if (this.#first === undefined) this.#timer?.idle(true)
   }

@@ -1,6 +1,6 @@
 import { rehearse } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
-import { TimeoutError } from "../index.ts"
+import { type Policy, TimeoutError } from "../index.ts"
 
 async function timeoutOf(call: Promise<unknown>): Promise<TimeoutError> {
   const error: unknown = await call.then(undefined, (error: unknown) => error)
@@ -52,6 +52,25 @@ describe("the deadline", () => {
     server.replies(200, { delayMs: 86_400_000 })
     expect((await run(api.get("/", { deadline: false }))).status).toBe(200)
   })
+
+  test.each([true, false])(
+    "lets nothing go out that a policy held back until after it (time limits: %s)",
+    async (limited) => {
+      const slow: Policy = {
+        name: "slow",
+        scope: "call",
+        wrap:
+          (next, { clock }) =>
+          async (exchange) => {
+            await new Promise<void>((resolve) => void clock.after(2000, resolve))
+            return next(exchange)
+          },
+      }
+      const { api, server, run } = rehearse({ deadline: 1000, add: [slow], ...(limited ? {} : { timeout: false }) })
+      expect(await timeoutOf(run(api.get("/")))).toMatchObject({ limit: "deadline" })
+      expect(server.requests).toHaveLength(0)
+    },
+  )
 
   test("lets no retry begin after it", async () => {
     for (let seed = 1; seed <= 30; seed++) {

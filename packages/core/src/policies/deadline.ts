@@ -1,6 +1,8 @@
 import { Cancellation } from "../cancellation.ts"
-import { failure, releaseAfter } from "../outcome.ts"
-import type { Policy } from "../pipeline.ts"
+import { DeadlineSignal } from "../deadline-signal.ts"
+import type { Exchange } from "../exchange.ts"
+import { releaseAfter, type Outcome } from "../outcome.ts"
+import type { Handler, Policy } from "../pipeline.ts"
 import { duration, knownOptions } from "../validation.ts"
 
 /** Options of {@link deadline}. */
@@ -23,26 +25,30 @@ export function deadline(options: DeadlineOptions = {}): Policy {
     bounds: options.afterMs === undefined ? undefined : { callMs: usualMs },
     wrap:
       (next, { clock }) =>
-      async (exchange) => {
+      (exchange) => {
         const own = exchange.options.deadline
         const limitMs = own === undefined ? usualMs : duration("deadline", own)
         if (limitMs === Number.POSITIVE_INFINITY) return next(exchange)
-        const cancellation = new Cancellation(exchange.signal)
-        const disarm = clock.after(limitMs, () => {
-          cancellation.cancel(
-            failure("timeout", `the deadline of ${limitMs} ms came`, undefined, { limit: "deadline" }),
-          )
-        })
-        const deadlineAt = clock.now() + limitMs
-        const release = (): void => cancellation.release()
-        try {
-          return releaseAfter(await next({ ...exchange, signal: cancellation, deadlineAt }), release)
-        } catch (defect) {
-          release()
-          throw defect
-        } finally {
-          disarm()
-        }
+        const signal = new DeadlineSignal(exchange.signal, clock, limitMs)
+        const limited = { ...exchange, signal, deadlineAt: signal.dueAt }
+        return exchange.reading === "stream" ? untilHeaders(limited, next) : next(limited)
       },
+  }
+}
+
+/** Sends a call whose body is a stream: from its headers on only the caller's signal ends it. */
+async function untilHeaders(exchange: Exchange & { readonly signal: DeadlineSignal }, next: Handler): Promise<Outcome> {
+  const { signal: deadline } = exchange
+  const call = new Cancellation(deadline.outer)
+  const expire = (): void => call.cancel(deadline.reason)
+  deadline.addEventListener("abort", expire)
+  const release = (): void => call.release()
+  try {
+    return releaseAfter(await next({ ...exchange, signal: call }), release)
+  } catch (defect) {
+    release()
+    throw defect
+  } finally {
+    deadline.removeEventListener("abort", expire)
   }
 }

@@ -1,7 +1,8 @@
-import { Cancellation } from "../cancellation.ts"
-import type { TimeoutOverride, Watch } from "../exchange.ts"
-import { failure, releaseWhenOver, type Outcome } from "../outcome.ts"
-import type { Policy } from "../pipeline.ts"
+import { Cancellation, type Signal } from "../cancellation.ts"
+import { DeadlineSignal } from "../deadline-signal.ts"
+import type { Exchange, TimeoutOverride, Watch } from "../exchange.ts"
+import { failure, releaseAfter, type Outcome } from "../outcome.ts"
+import type { Handler, Policy } from "../pipeline.ts"
 import type { Clock } from "../runtime.ts"
 import { duration, knownOptions } from "../validation.ts"
 
@@ -27,14 +28,17 @@ export function timeout(options: TimeoutOptions = {}): Policy {
         const own = exchange.options.timeout
         const numbers = own === undefined ? usual : limits(own, usual)
         if (Math.min(numbers.attemptMs, numbers.stallMs) === Number.POSITIVE_INFINITY) return next(exchange)
-        const cancellation = new Cancellation(exchange.signal)
-        const watch = new Stopwatch(clock, cancellation, numbers)
-        const work = (): Promise<Outcome> => next({ ...exchange, signal: cancellation, watch })
-        return releaseWhenOver(work, () => {
-          watch.stop()
-          cancellation.release()
-        })
+        return timed(exchange, next, new Stopwatch(clock, exchange.signal, numbers))
       },
+  }
+}
+
+async function timed(exchange: Exchange, next: Handler, watch: Stopwatch): Promise<Outcome> {
+  try {
+    return releaseAfter(await next({ ...exchange, signal: watch, watch }), watch.stop)
+  } catch (defect) {
+    watch.stop()
+    throw defect
   }
 }
 
@@ -50,24 +54,30 @@ function limits(given: TimeoutOptions | false, usual: Limits): Limits {
   return { attemptMs: duration("timeout.attemptMs", attemptMs), stallMs: duration("timeout.stallMs", stallMs) }
 }
 
-/** One timer for both limits: setting another limit only notes it, and the timer sets itself anew when it fires too soon. */
-class Stopwatch implements Watch {
+/**
+ * Ends an attempt that takes too long. One timer for both limits: setting another limit only notes it, and the timer sets
+ * itself anew when it fires too soon.
+ */
+class Stopwatch extends Cancellation implements Watch {
   readonly #clock: Clock
-  readonly #cancellation: Cancellation
   readonly #limits: Limits
   readonly #startedAt: number
+  readonly #deadline: DeadlineSignal | undefined
   #limit: "attempt" | "stall" = "attempt"
-  #dueAt = Number.POSITIVE_INFINITY
+  #dueAt: number
   #firesAt = Number.POSITIVE_INFINITY
   #disarm: (() => void) | undefined = undefined
 
-  constructor(clock: Clock, cancellation: Cancellation, limits: Limits) {
+  constructor(clock: Clock, parent: Signal | undefined, limits: Limits) {
+    const deadline = parent instanceof DeadlineSignal ? parent : undefined
+    super(deadline === undefined ? parent : deadline.outer)
+    this.#deadline = deadline
     this.#clock = clock
-    this.#cancellation = cancellation
     this.#limits = limits
     this.#startedAt = clock.now()
     this.#dueAt = this.#startedAt + limits.attemptMs
-    this.#arm(limits.attemptMs)
+    if (deadline !== undefined && this.#startedAt >= deadline.dueAt) this.cancel(deadline.expired())
+    else this.#arm(this.#startedAt)
   }
 
   sending(): void {
@@ -82,29 +92,32 @@ class Stopwatch implements Watch {
     this.#dueAt = Number.POSITIVE_INFINITY
   }
 
-  stop(): void {
+  readonly stop = (): void => {
     this.#disarm?.()
+    this.release()
   }
 
   #expect(limit: "attempt" | "stall", dueAt: number): void {
     this.#limit = limit
     this.#dueAt = dueAt
-    if (dueAt < this.#firesAt) this.#arm(dueAt - this.#clock.now())
+    if (dueAt < this.#firesAt) this.#arm(this.#clock.now())
   }
 
-  #arm(inMs: number): void {
+  #arm(now: number): void {
     this.#disarm?.()
-    this.#firesAt = this.#dueAt
-    this.#disarm = inMs < Number.POSITIVE_INFINITY ? this.#clock.after(inMs, () => this.#fire()) : undefined
+    this.#firesAt = Math.min(this.#dueAt, this.#deadline?.dueAt ?? this.#dueAt)
+    const inMs = this.#firesAt - now
+    this.#disarm = inMs < Number.POSITIVE_INFINITY ? this.#clock.after(inMs, this.#fire) : undefined
   }
 
-  #fire(): void {
-    const leftMs = this.#dueAt - this.#clock.now()
-    if (leftMs > 0) return this.#arm(leftMs)
+  readonly #fire = (): void => {
+    const now = this.#clock.now()
+    if (this.#deadline !== undefined && now >= this.#deadline.dueAt) return this.cancel(this.#deadline.expired())
+    if (now < this.#dueAt) return this.#arm(now)
     const { attemptMs, stallMs } = this.#limits
     const limit = this.#limit
     const message =
       limit === "attempt" ? `no reply within ${attemptMs} ms` : `the body stalled: no bytes for ${stallMs} ms`
-    this.#cancellation.cancel(failure("timeout", message, undefined, { limit }))
+    this.cancel(failure("timeout", message, undefined, { limit }))
   }
 }
