@@ -12,6 +12,8 @@ import {
   type Listener,
   type Outcome,
   type Policy,
+  type Reply,
+  type Signal,
 } from "../index.ts"
 
 /** A client whose hedges go out after 10 ms. */
@@ -338,14 +340,18 @@ describe("what happens inside", () => {
     ends: readonly (readonly [afterMs: number, outcome: Outcome | Error])[],
     options: HedgeOptions = {},
     keyed = false,
-  ): Promise<{ ended: unknown; sent: number; pending: number }> {
+    isPrompt = false,
+  ): Promise<{ ended: unknown; sent: number; signals: (Signal | undefined)[] }> {
     const runtime = testRuntime()
     const { clock } = runtime
     let sent = 0
+    const signals: (Signal | undefined)[] = []
     const handler = pipeline(
       [hedge({ afterMs: 10, ...options })],
       {
-        async send() {
+        isPrompt,
+        async send({ signal }) {
+          signals.push(signal)
           const [afterMs, outcome] = ends[sent++] ?? [0, rejected]
           await new Promise<void>((resolve) => clock.after(afterMs, resolve))
           if (outcome instanceof Error) throw outcome
@@ -358,15 +364,15 @@ describe("what happens inside", () => {
     const exchange = testExchange("https://api.test/", keyed ? { keyed, method: "POST" } : {})
     const ended: unknown = await clock.runUntil(handler(exchange).catch((error: unknown) => error))
     while (clock.pending > 0) await clock.advanceToNext()
-    return { ended, sent, pending: clock.pending }
+    return { ended, sent, signals }
   }
 
   const reset = failure("reset", "reset")
-  const reply = (status: number, delayed = "") => ({
-    kind: "reply" as const,
+  const reply = (status: number): Reply => ({
+    kind: "reply",
     status,
     url: undefined,
-    headers: new Headers(delayed === "" ? {} : { "retry-after": delayed }),
+    headers: new Headers(),
     body: {
       bytes: new Uint8Array(),
       stream: () => new ReadableStream(),
@@ -439,6 +445,62 @@ describe("what happens inside", () => {
         ])
       ).ended,
     ).toBe(defect)
+  })
+
+  /** A reply that counts how often it is let go. */
+  const counted = (status: number): { readonly given: Reply; discards: number } => {
+    const state = { given: reply(status), discards: 0 }
+    state.given = { ...state.given, body: { ...state.given.body, bytes: undefined, discard: () => state.discards++ } }
+    return state
+  }
+
+  test("a reply that comes after its attempt was given up is let go", async () => {
+    const [late, ok] = [counted(200), counted(200)]
+    const { ended } = await round(
+      [
+        [50, late.given],
+        [1, ok.given],
+      ],
+      {},
+      false,
+      true,
+    )
+    expect([ended === ok.given, late.discards, ok.discards]).toEqual([true, 1, 0])
+  })
+
+  test("a reply in place of an answer is let go when a better one comes, and when the answer comes", async () => {
+    const [first, second, ok] = [counted(500), counted(500), counted(200)]
+    const { ended } = await round(
+      [
+        [15, first.given],
+        [9, second.given],
+        [30, ok.given],
+      ],
+      { hedges: 2 },
+    )
+    expect([ended === ok.given, first.discards, second.discards, ok.discards]).toEqual([true, 1, 1, 0])
+  })
+
+  test("the best reply in place of an answer is handed over whole", async () => {
+    const [first, second] = [counted(500), counted(502)]
+    const { ended } = await round([
+      [15, first.given],
+      [9, second.given],
+    ])
+    expect([ended === second.given, first.discards, second.discards]).toEqual([true, 1, 0])
+  })
+
+  test("a defect of an attempt that was given up does not end the answer of another one", async () => {
+    const { signals } = await round(
+      [
+        [50, new Error("a defect")],
+        [1, counted(200).given],
+      ],
+      {},
+      false,
+      true,
+    )
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, false])
   })
 
   test("a defect of an attempt that was given up comes too late to matter", async () => {
