@@ -20,6 +20,7 @@ export { explain, type Explanation } from "./problem.ts"
 
 export { standard, type PresetOptions } from "./presets/standard.ts"
 export { dropIn } from "./presets/drop-in.ts"
+export { gentle, type GentleOptions } from "./presets/gentle.ts"
 export { lowLatency, type LowLatencyOptions } from "./presets/low-latency.ts"
 export { breaker, type Breaker, type BreakerOptions, type BreakerState } from "./policies/breaker.ts"
 export { coalesce, type CoalesceOptions } from "./policies/coalesce.ts"
