@@ -161,6 +161,14 @@ describe("a half-open circuit", () => {
     expect([circuit.release(lost), circuit.state, admitted(circuit, 2, 1001).length]).toEqual([true, "half-open", 1])
   })
 
+  test("gives no place for an attempt that began before", () => {
+    const circuit = new Circuit(usual)
+    const early = circuit.admit(0)
+    attempts(circuit, 10, true)
+    admitted(circuit, 1, 1000)
+    expect([circuit.release(early), admitted(circuit, 5, 1001).length]).toEqual([false, 0])
+  })
+
   test("is not held up for ever by a probe of which nothing is heard again", () => {
     const circuit = opened()
     const [silent = 0] = admitted(circuit, 1, 1000)

@@ -418,7 +418,8 @@ describe('with whenOpen: "wait"', () => {
   })
 
   test("they wait on when it fails, each as long as its deadline allows", async () => {
-    const staged = await opened(waits)
+    const held: string[] = []
+    const staged = await opened(waits, { on: { held: ({ policy }) => held.push(policy) } })
     const { run, get, server, clock } = staged
     server.replies(503)
     server.otherwise.replies(200)
@@ -428,11 +429,14 @@ describe('with whenOpen: "wait"', () => {
     const reopenedAt = clock.now()
     expect((await run(long)).kind).toBe("success")
     expect(clock.now() - reopenedAt).toBe(staged.changes[2]?.numbers["openMs"])
+    // Each is told of once, however often it finds that it must wait on.
+    expect(held).toEqual(["breaker", "breaker", "breaker"])
   })
 
   test("what cannot go before its deadline is rejected at once", async () => {
     const staged = await opened(waits)
-    const outcome = await staged.run(staged.get({ deadline: 400 }))
+    // At its very deadline it could not go either.
+    const outcome = await staged.run(staged.get({ deadline: staged.changes[0]?.numbers["openMs"] }))
     expect([rejected(outcome).retryAt === undefined, staged.clock.now(), staged.clock.pending]).toEqual([false, 0, 0])
   })
 

@@ -74,6 +74,9 @@ describe("nothing is rejected", () => {
       await expect(aborted).rejects.toBe("enough")
     }
     expect(staged.server.requests.length).toBe(100)
+    // Nor do they count as accepted.
+    staged.server.otherwise.replies(503)
+    expect(await calls(staged, 60)).toBeGreaterThan(20)
   })
 
   test("for what another policy rejects", async () => {
