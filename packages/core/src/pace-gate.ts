@@ -18,8 +18,8 @@ export interface PaceSettings {
 /** One that waits for its turn. */
 interface Waiter {
   readonly share: string
-  readonly deadlineAt: number
-  readonly giveUpAt: number
+  /** When its turn would come too late. */
+  readonly startBy: number
   settle(end: Sent | Failure): void
   reject(why: string, waitMs: number): Failure
 }
@@ -94,8 +94,8 @@ export class PaceGate {
     const now = clock.now()
     const waitMs = this.#rate.waitMs(now, this.#queue.ahead(share) + 1)
     const reject = (why: string, againInMs: number): Failure => this.#reject(exchange, why, againInMs, runtime)
-    const limits = { share, deadlineAt, giveUpAt: now + maxWaitMs, reject }
-    if (isTooLate(limits, now + waitMs)) return reject(this.#whyLate(now), waitMs)
+    const startBy = Math.min(deadlineAt, now + maxWaitMs)
+    if (now + waitMs >= startBy) return reject(this.#whyLate(now), waitMs)
     if (this.#queue.size >= queueSize) {
       const displaced = this.#queue.displaced(share)
       if (displaced === undefined) return reject(`${queueSize} attempts wait already`, waitMs)
@@ -105,16 +105,21 @@ export class PaceGate {
     if (events.heard("held"))
       events.emit("held", { call: record, policy: "pace", key: record.redact(this.#key), waitMs })
     const end = await new Promise<Sent | Failure>((resolve) => {
-      const abort = (): void => {
-        this.#queue.remove(share, waiter)
-        waiter.settle(signalFailure(signal?.reason))
-        this.#letGo(clock)
-      }
       const settle = (result: Sent | Failure): void => {
+        callOff()
         signal?.removeEventListener("abort", abort)
         resolve(result)
       }
-      const waiter: Waiter = { ...limits, settle }
+      const waiter: Waiter = { share, startBy, reject, settle }
+      const leave = (result: Failure): void => {
+        this.#queue.remove(share, waiter)
+        settle(result)
+        this.#letGo(clock)
+      }
+      const abort = (): void => leave(signalFailure(signal?.reason))
+      // What seemed to be in time may turn out not to be: how long a server refuses is not known beforehand.
+      const late = (): void => leave(reject(this.#whyLate(clock.now()), this.#rate.waitMs(clock.now())))
+      const callOff = clock.after(startBy - now, late)
       signal?.addEventListener("abort", abort)
       this.#queue.push(share, waiter)
       this.#letGo(clock)
@@ -158,7 +163,7 @@ export class PaceGate {
     let ahead = 0
     for (const waiter of this.#queue.inOrder()) {
       const waitMs = this.#rate.waitMs(now, ahead + 1)
-      if (isTooLate(waiter, now + waitMs)) {
+      if (now + waitMs >= waiter.startBy) {
         this.#queue.remove(waiter.share, waiter)
         waiter.settle(waiter.reject(this.#whyLate(now), waitMs))
       } else ahead += 1
@@ -186,8 +191,4 @@ const WHY = {
   paused: "the server named a time",
   throttled: "the server refused a request because there were too many",
   recovering: "the server takes requests again",
-}
-
-function isTooLate({ deadlineAt, giveUpAt }: Pick<Waiter, "deadlineAt" | "giveUpAt">, startsAt: number): boolean {
-  return startsAt >= deadlineAt || startsAt > giveUpAt
 }

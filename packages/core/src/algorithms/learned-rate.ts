@@ -36,6 +36,9 @@ const PROBE_SHARE = 0.2
 /** ... and no sooner than it takes to send so many at the present rate. */
 const PROBE_SENDS = 2
 
+/** The least that is presumed at the first refusal: the first replies of a client say little about its rate. */
+const LEAST_FIRST = 5
+
 /** However often it is throttled, a key gets an attempt in ten seconds. */
 const LEAST_PER_SECOND = 0.1
 
@@ -147,7 +150,7 @@ export class LearnedRate {
     this.#peak = this.#isLimiting ? this.perSecond : Math.min(this.perSecond, measured)
     if (!this.#isLearnt) {
       this.#isLearnt = true
-      this.#isLimiting = false
+      this.#peak = Math.max(LEAST_FIRST, measured)
       this.#crest = this.#peak
       this.#depth = 0
       this.#openedAt = now

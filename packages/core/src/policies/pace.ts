@@ -10,7 +10,7 @@ import { checked, checkFunction, duration, knownOptions, refuse, shown } from ".
 export interface PaceQueue {
   /** Attempts that may wait, per key; 0 rejects at once what cannot go at once. Default 1000. */
   readonly size?: number | undefined
-  /** Milliseconds that an attempt may wait; false for as long as its deadline allows. Default false. */
+  /** An attempt that would wait so many milliseconds is rejected; false: only one that would miss its deadline. Default false. */
   readonly maxWaitMs?: number | false | undefined
 }
 
