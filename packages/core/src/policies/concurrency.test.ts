@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events"
 import { rehearse, testExchange, testRuntime } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
+  bearer,
   concurrency,
   type ConcurrencyOptions,
   ConfigurationError,
@@ -100,11 +101,22 @@ describe("the limit", () => {
     expect([limit.usage(KEY).inFlight, started.includes("/b")]).toEqual([1, false])
   })
 
-  test("does not let a refresh of credentials wait for attempts that wait for it", async () => {
-    const { started, send, begin } = gated({ limit: 1 })
-    begin("/a")
-    void send("/token", { options: { auth: false } })
-    expect(started).toEqual(["/a", "/token"])
+  test("does not let a refresh of credentials wait for the attempt that waits for it", async () => {
+    const limit = concurrency({ limit: 1 })
+    let token = "stale-token"
+    const auth = bearer(() => token, {
+      refresh: async () => {
+        await api.post("/token", { auth: false })
+        token = "fresh-token"
+      },
+    })
+    const { api, server, run, clock } = rehearse({ add: [limit], auth })
+    server.expect("GET /").replies(401)
+    server.expect("POST /token").replies(200)
+    server.expect("GET /").replies(200)
+    expect((await run(api.get("/"))).status).toBe(200)
+    expect([clock.now(), limit.usage(`${KEY} (auth: false)`).limit]).toEqual([0, 1])
+    server.verify()
   })
 })
 
