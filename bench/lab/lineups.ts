@@ -1,4 +1,4 @@
-import { standard, timeout, type Policy, type PresetOptions, type TimeoutOptions } from "steadfetch"
+import { gentle, standard, timeout, type Policy, type PresetOptions, type TimeoutOptions } from "steadfetch"
 import { peerRetry, peers, type Peer } from "./simulation/peers.ts"
 
 /** A client in an experiment: its policies by name. */
@@ -29,6 +29,12 @@ export function peer(name: string, retrying: Peer): Lineup {
 
 export const OURS = steady("steadfetch: standard()", {}, true)
 export const NO_RETRIES = steady("no retries", { retry: false })
+
+/** The preset for those who send much to one server. */
+export const GENTLE: Lineup = {
+  name: "steadfetch: gentle()",
+  policies: (attemptMs) => gentle({ timeout: limit(attemptMs) }),
+}
 
 /** What is widely used, with its own defaults; where one has no default, with what its documentation shows first. */
 export const PEERS: readonly Lineup[] = [

@@ -1,5 +1,5 @@
 import { atMost, mean, seconds, times, type Bar, type Experiment, type Findings, type Line } from "../findings.ts"
-import { NO_RETRIES, OURS, peer, PEERS, type Lineup } from "../lineups.ts"
+import { GENTLE, NO_RETRIES, OURS, peer, PEERS, type Lineup } from "../lineups.ts"
 import { peers } from "../simulation/peers.ts"
 import { SPIKE, spikes, type SpikeEnd } from "../simulation/spike.ts"
 import { SEEDS } from "./seeds.ts"
@@ -10,6 +10,7 @@ export const OBSERVED_MS = 60_000
 const LINEUPS: readonly Lineup[] = [
   NO_RETRIES,
   OURS,
+  GENTLE,
   peer("2 retries at once", peers.immediate(2)),
   peer("2 retries, full jitter", peers.fullJitter(2, 100)),
   ...PEERS,
@@ -28,7 +29,11 @@ without the spike; "never" means not within ${OBSERVED_MS / 1000} s. Shown are t
 per call from the spike's start on.
 
 Without a bound on retries the server stays down after the spike has gone: the retries are the load that keeps it there. A
-rate of retries that is allowed whatever happens does the same to a service of this size.`,
+rate of retries that is allowed whatever happens does the same to a service of this size.
+
+\`gentle()\` never gets there, for a reason of its own: this server has no line, each further request makes all of them slower. To the adaptive
+limit that looks like a line, it settles at some thirty requests where the load needs more than a hundred, and from the first second on the rest waits
+in the client. An adaptive limit is for servers that queue (experiment D), not for those that slow down evenly.`,
   findings,
   bars,
 }

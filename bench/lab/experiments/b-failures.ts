@@ -1,5 +1,6 @@
+import { breaker } from "steadfetch"
 import { atLeast, atMost, percent, times, type Bar, type Chart, type Experiment, type Findings } from "../findings.ts"
-import { NO_RETRIES, OURS, PEERS, steady, type Lineup } from "../lineups.ts"
+import { extended, GENTLE, NO_RETRIES, OURS, PEERS, steady, type Lineup } from "../lineups.ts"
 import { failures, REPLY_MS, type FailureEnd } from "../simulation/failing.ts"
 import { SEED } from "./seeds.ts"
 
@@ -12,6 +13,10 @@ const SHARES = [0, 0.01, 0.1, 0.2, 0.5, 1]
 const LINEUPS: readonly Lineup[] = [
   NO_RETRIES,
   OURS,
+  GENTLE,
+  extended("standard() + breaker at 10 % of 100", () => [
+    breaker({ failureRatio: 0.1, minAttempts: 100, windowMs: 30_000, maxOpenMs: 5000 }),
+  ]),
   steady("3 retries, full jitter", { retry: { attempts: 4, budget: false } }),
   steady("9 retries, full jitter", { retry: { budget: false } }),
   steady("0.1 per success, at most 10", { retry: { budget: { perSuccess: 0.1 } } }),
@@ -24,7 +29,8 @@ export const failureExperiment: Experiment = {
   text: `The server answers each request within ${REPLY_MS} ms, a random share of them with 503, for a minute: ${MANY.clients} processes with
 ${MANY.perSecond} calls/s each. Shown are requests per call, and the calls that succeeded in the end. A budget that lets 10 % of failures
 pass and bounds the load of an outage leaves little of a server that fails half of its requests: there a client has to
-choose between its calls and the server, and the server is chosen.`,
+choose between its calls and the server, and the server is chosen. A breaker, here with the numbers of a widely used one, rejects calls
+that could have succeeded: that is why none is listed by default.`,
   findings,
   bars,
 }

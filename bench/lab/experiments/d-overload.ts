@@ -2,7 +2,7 @@ import { concurrency, throttle } from "steadfetch"
 import {
   atLeast, atMost, mean, milliseconds, percent, type Bar, type Experiment, type Findings, type Line,
 } from "../findings.ts" // prettier-ignore
-import { extended, NO_RETRIES, OURS, PEERS, type Lineup } from "../lineups.ts"
+import { extended, GENTLE, NO_RETRIES, OURS, PEERS, type Lineup } from "../lineups.ts"
 import { CAPACITY, OVERLOAD, overload, type OverloadEnd } from "../simulation/overload.ts"
 import { FEW_SEEDS } from "./seeds.ts"
 
@@ -24,6 +24,7 @@ const LINEUPS: readonly Lineup[] = [
   extended("standard() + concurrency: limit 100", () => [concurrency({ limit: 100 })]),
   extended("standard() + concurrency: adaptive", () => [concurrency({ adaptive: true })]),
   ADAPTIVE,
+  GENTLE,
 ]
 
 export const overloadExperiment: Experiment = {

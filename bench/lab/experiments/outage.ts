@@ -1,6 +1,5 @@
-import { concurrency, throttle } from "steadfetch"
 import { atMost, percent, times, type Bar, type Experiment, type Findings, type Line } from "../findings.ts"
-import { extended, NO_RETRIES, OURS, PEERS, steady, type Lineup } from "../lineups.ts"
+import { GENTLE, NO_RETRIES, OURS, PEERS, steady, type Lineup } from "../lineups.ts"
 import { OUTAGE, outage, type OutageEnd } from "../simulation/outage.ts"
 import { SEED } from "./seeds.ts"
 
@@ -21,7 +20,7 @@ const LINEUPS: readonly Lineup[] = [
   SMALL_BUDGET,
   steady("standard(), 3 attempts", { retry: { attempts: 3 } }),
   steady("standard(), 4 attempts, 5 s base, 60 s cap", { retry: { attempts: 4, baseMs: 5000, capMs: 60_000 } }),
-  extended("standard() + throttle() + adaptive concurrency", () => [throttle(), concurrency({ adaptive: true })]),
+  GENTLE,
   ...PEERS,
 ]
 
