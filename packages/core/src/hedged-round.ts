@@ -177,8 +177,8 @@ class HedgedRound {
    * (draft-ietf-httpapi-idempotency-key-header, section 2.6): nothing that the caller should hear of.
    */
   #isEcho({ status }: Reply): boolean {
-    const { keyed, request } = this.#exchange
-    return status === 409 && keyed && ["POST", "PATCH"].includes(request.method) && this.#hedgesSent > 0
+    // These two are hedged with a key only.
+    return status === 409 && this.#hedgesSent > 0 && ["POST", "PATCH"].includes(this.#exchange.request.method)
   }
 
   /** Keeps the better one of what came in place of an answer: a reply before a failure, the one that names the later time, the later one. */

@@ -1,4 +1,4 @@
-import { rehearse, testExchange, testRuntime } from "@steadfetch/testing"
+import { rehearse, testExchange, testRuntime, type TestExchangeParts } from "@steadfetch/testing"
 import { describe, expect, test, vi } from "vitest"
 import {
   ConfigurationError,
@@ -112,6 +112,13 @@ describe("a failure", () => {
     server.verify()
   })
 
+  test("brings no hedge forward when it is a 429 that the contract retries", async () => {
+    const contract = { 429: "retry" } as const
+    const { api, server, run } = hedging({ contract }, { retry: false, contract })
+    server.replies(429)
+    expect((await run(api.get("/").outcome())).attempts.length).toBe(1)
+  })
+
   test("that names a time sends no hedge in the time that the other attempt takes", async () => {
     const { api, server, run } = hedging({ hedges: 5 })
     server.replies(200, { delayMs: 60 }).replies(503, { headers: { "retry-after": "1" } })
@@ -219,6 +226,14 @@ describe("the budget", () => {
     expect([server.requests.length, budget.withdraw("https://api.test")]).toEqual([8, false])
   })
 
+  test("that was given is paid into by whoever else has it, not by the hedges", async () => {
+    const budget = retryBudget({ capacity: 3, perSuccess: 1 })
+    const { api, server, run } = rehearse({ add: [hedge({ afterMs: 10, budget })] })
+    server.otherwise.replies(200, { delayMs: 100 })
+    for (let call = 0; call < 5; call++) await run(api.get("/"))
+    expect(server.requests.length).toBe(8)
+  })
+
   test("of its own is paid into by answers, a tenth of a token each", async () => {
     const { api, server, run } = rehearse({ add: [hedge({ afterMs: 10 })] })
     server.otherwise.replies(200, { delayMs: 100 })
@@ -295,7 +310,7 @@ describe("an early end", () => {
   })
 
   test("by the caller during a hedge is not answered with a reply that would be retried", async () => {
-    const { api, server, run, clock } = hedging()
+    const { api, server, run, clock } = hedging({}, { retry: false })
     const controller = new AbortController()
     server.replies(500, { delayMs: 20 }).hangs()
     clock.after(50, () => controller.abort("stop"))
@@ -339,7 +354,7 @@ describe("what happens inside", () => {
   async function round(
     ends: readonly (readonly [afterMs: number, outcome: Outcome | Error])[],
     options: HedgeOptions = {},
-    keyed = false,
+    parts: TestExchangeParts = {},
     isPrompt = false,
   ): Promise<{ ended: unknown; sent: number; signals: (Signal | undefined)[] }> {
     const runtime = testRuntime()
@@ -361,13 +376,14 @@ describe("what happens inside", () => {
       },
       runtime,
     )
-    const exchange = testExchange("https://api.test/", keyed ? { keyed, method: "POST" } : {})
+    const exchange = testExchange("https://api.test/", parts)
     const ended: unknown = await clock.runUntil(handler(exchange).catch((error: unknown) => error))
     while (clock.pending > 0) await clock.advanceToNext()
     return { ended, sent, signals }
   }
 
   const reset = failure("reset", "reset")
+  const KEYED = { method: "POST", keyed: true }
   const reply = (status: number): Reply => ({
     kind: "reply",
     status,
@@ -405,6 +421,23 @@ describe("what happens inside", () => {
     expect(await round([[0, rejected]])).toMatchObject({ ended: rejected, sent: 1 })
   })
 
+  test("of several failures one that a policy made is the last to count", async () => {
+    expect(
+      (
+        await round([
+          [12, reset],
+          [30, rejected],
+        ])
+      ).ended,
+    ).toBe(reset)
+  })
+
+  test("a body that can be sent once has no hedge, even while the first attempt has not begun to read it", async () => {
+    const body = { replayable: true, length: undefined, open: () => "", discard: () => {} }
+    expect((await round([[50, reply(200)]], {}, { method: "PUT", body })).sent).toBe(1)
+    expect((await round([[50, reply(200)]], {}, { method: "PUT", body: "text" })).sent).toBe(2)
+  })
+
   test("a 409 on a hedge with the same key is the echo of the attempt in progress, not an answer", async () => {
     const created = reply(201)
     expect(
@@ -415,7 +448,7 @@ describe("what happens inside", () => {
             [1, reply(409)],
           ],
           {},
-          true,
+          KEYED,
         )
       ).ended,
     ).toBe(created)
@@ -427,12 +460,12 @@ describe("what happens inside", () => {
             [1, reply(409)],
           ],
           {},
-          true,
+          KEYED,
         )
       ).ended,
     ).toBe(reset)
     const conflict = reply(409)
-    expect((await round([[5, conflict]], {}, true)).ended).toBe(conflict)
+    expect((await round([[5, conflict]], {}, KEYED)).ended).toBe(conflict)
   })
 
   test("a defect ends the round as it is, and what was under way", async () => {
@@ -462,7 +495,7 @@ describe("what happens inside", () => {
         [1, ok.given],
       ],
       {},
-      false,
+      {},
       true,
     )
     expect([ended === ok.given, late.discards, ok.discards]).toEqual([true, 1, 0])
@@ -497,7 +530,7 @@ describe("what happens inside", () => {
         [1, counted(200).given],
       ],
       {},
-      false,
+      {},
       true,
     )
     expect(signals.map((signal) => signal?.aborted)).toEqual([true, false])
