@@ -17,7 +17,7 @@ export interface FixedRate {
 export interface Sign {
   /** "throttled": it was refused because there were too many. "none": there was no reply, or one that does not tell. */
   readonly kind: "served" | "throttled" | "none"
-  /** How long the server asked not to be asked again, by this key. */
+  /** How long the server that throttled it asked not to be asked again. */
   readonly pauseMs: number | undefined
   readonly limits: readonly ServiceLimit[]
 }
@@ -97,12 +97,13 @@ export class PacedRate {
   note(sent: Sent, sign: Sign, now: number, random: () => number): RateChange {
     const { kind, limits, pauseMs } = sign
     this.#quotas.note(limits, now, sent.number, this.#underWay, random)
-    const isPaused = pauseMs !== undefined && this.#pause(Math.min(pauseMs, this.#maxPauseMs), now, random)
+    if (kind === "none") return undefined
     if (kind === "served") return this.#learned.accepted(now, sent.at) ? "recovering" : undefined
-    if (kind === "none") return isPaused ? "paused" : undefined
+    const boundedMs = Math.min(pauseMs ?? 0, this.#maxPauseMs)
+    const isPaused = this.#pause(boundedMs, now, random)
     // A server that tells of a used-up quota has said all there is to know about its limit.
     const isToldOf = limits.some(({ remaining }) => remaining === 0)
-    const isClosed = !isToldOf && this.#learned.throttled(now, sent.at, Math.min(pauseMs ?? 0, this.#maxPauseMs))
+    const isClosed = !isToldOf && this.#learned.throttled(now, sent.at, boundedMs)
     return isPaused ? "paused" : isClosed ? "throttled" : undefined
   }
 
