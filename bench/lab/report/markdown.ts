@@ -22,7 +22,7 @@ export function barLines(bars: readonly Bar[]): string {
     .join("\n")
 }
 
-export function barTable(bars: readonly Bar[]): Table {
+function barTable(bars: readonly Bar[]): Table {
   return {
     title: "Bars",
     head: ["Bar", "Measured", "Required", "Met"],

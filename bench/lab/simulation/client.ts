@@ -1,9 +1,6 @@
 import { Events, pipeline, type Clock, type Outcome, type Policy, type Runtime, type Transport } from "steadfetch"
 import { seededRandom, sequentialIds, testExchange } from "@steadfetch/testing"
 
-/** What a process is made of. A new list for each: a list's retry budget is shared by all that is built from it. */
-export type MakePolicies = () => readonly Policy[]
-
 /** A process that calls a server: a pipeline of its own, and so a budget and whatever else it learns of its own. */
 export type Client = (ended: (outcome: Outcome) => void) => void
 
