@@ -104,7 +104,19 @@ export class PaceGate {
     }
     if (events.heard("held"))
       events.emit("held", { call: record, policy: "pace", key: record.redact(this.#key), waitMs })
-    const end = await new Promise<Sent | Failure>((resolve) => {
+    const end = await this.#turn(share, startBy, reject, exchange, clock)
+    return "kind" in end ? end : this.#send(end, exchange, next, runtime)
+  }
+
+  /** Queues up until it is sent, given up or rejected. */
+  #turn(
+    share: string,
+    startBy: number,
+    reject: Waiter["reject"],
+    { signal }: Exchange,
+    clock: Clock,
+  ): Promise<Sent | Failure> {
+    return new Promise((resolve) => {
       const settle = (result: Sent | Failure): void => {
         callOff()
         signal?.removeEventListener("abort", abort)
@@ -119,12 +131,11 @@ export class PaceGate {
       const abort = (): void => leave(signalFailure(signal?.reason))
       // What seemed to be in time may turn out not to be: how long a server refuses is not known beforehand.
       const late = (): void => leave(reject(this.#whyLate(clock.now()), this.#rate.waitMs(clock.now())))
-      const callOff = clock.after(startBy - now, late)
+      const callOff = clock.after(startBy - clock.now(), late)
       signal?.addEventListener("abort", abort)
       this.#queue.push(share, waiter)
       this.#letGo(clock)
     })
-    return "kind" in end ? end : this.#send(end, exchange, next, runtime)
   }
 
   /** Lets those go whose time has come, and sets a timer for the next. */
