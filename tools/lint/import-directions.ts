@@ -55,6 +55,11 @@ export const directions: readonly Direction[] = [
     because: "@steadfetch/node imports its own files, the public entry of steadfetch, undici and Node",
   },
   {
+    from: "packages/cache/src/**",
+    may: ["packages/cache/src/**", "npm/steadfetch", "npm/http-cache-semantics"],
+    because: "@steadfetch/cache imports its own files, the public entry of steadfetch and the semantics of HTTP caches",
+  },
+  {
     from: "packages/testing/src/**",
     may: ["packages/testing/src/**", "npm/**"],
     mayNot: [...innerFiles, "npm/@steadfetch/**"],
