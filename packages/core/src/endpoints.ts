@@ -4,7 +4,7 @@ import type { Policy } from "./pipeline.ts"
 import { SECRET_HEADER, secretsIn } from "./redaction.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { parseBase, type Base } from "./url.ts"
-import { kindOf, knownOptions, refuse } from "./validation.ts"
+import { kindOf, knownOptions, refuse, shown } from "./validation.ts"
 
 /** One of several places where the same API is served. */
 export interface EndpointOptions {
@@ -54,10 +54,21 @@ export function baseOf(name: string, given: string | URL): Base {
   }
 }
 
+/** Names, in lower case, of what only looks like a credential. */
+export function notSecretNames(given: readonly string[]): ReadonlySet<string> {
+  const fix = 'names that are none of credentials: ["page_token"]'
+  if (!Array.isArray(given)) return refuse("failover.notSecret", kindOf(given), fix)
+  for (const name of given) {
+    if (typeof name !== "string" || name === "" || /^((proxy-)?authorization|cookie)$/i.test(name))
+      refuse("failover.notSecret", shown(name), fix)
+  }
+  return new Set(given.map((name) => name.toLowerCase()))
+}
+
 /**
  * Whether a request may go to another origin as it is: nothing in it looks like a credential, or the place has its own
  * instead. It is never stripped of one: without it, it would be another request.
- * @param notSecret Names, in lower case, of what only looks like a credential.
+ * @param notSecret What {@link notSecretNames} gives.
  */
 export function mayTravel(
   { headers, url }: Outgoing,

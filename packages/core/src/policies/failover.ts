@@ -3,14 +3,14 @@ import { EndpointHealth, type Sign } from "../algorithms/endpoint-health.ts"
 import { EndpointPool, type Preference, type Some, type Ticket } from "../algorithms/endpoint-pool.ts"
 import type { AttemptRecord } from "../call-record.ts"
 import { ACCEPTED, documented, judge } from "../contract.ts"
-import { baseOf, mayTravel, placesOf, rebased, type EndpointOptions, type Place } from "../endpoints.ts"
+import { baseOf, mayTravel, notSecretNames, placesOf, rebased, type EndpointOptions, type Place } from "../endpoints.ts"
 import type { Exchange } from "../exchange.ts"
 import { failure, releaseAfter, type Failure, type Outcome } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { isReplaySafe } from "../replay-safety.ts"
 import type { Clock, Runtime } from "../runtime.ts"
 import type { Base } from "../url.ts"
-import { checked, kindOf, knownOptions, refuse, shown } from "../validation.ts"
+import { checked, knownOptions, refuse, shown } from "../validation.ts"
 
 /** Options of {@link failover}. */
 export interface FailoverOptions {
@@ -92,7 +92,7 @@ export function failover(options: FailoverOptions): Failover {
     prefer,
   )
   const home = options.baseUrl === undefined ? places[0].base : baseOf("failover.baseUrl", options.baseUrl)
-  const settings = { endpoints, pool, home, sharedKeys, notSecret: namesOf(notSecret) }
+  const settings = { endpoints, pool, home, sharedKeys, notSecret: notSecretNames(notSecret) }
   let clock: Clock | undefined
   return {
     name: "failover",
@@ -122,16 +122,6 @@ interface Settings {
   readonly home: Base
   readonly sharedKeys: boolean
   readonly notSecret: ReadonlySet<string>
-}
-
-function namesOf(given: readonly string[]): ReadonlySet<string> {
-  const fix = 'names that are none of credentials: ["page_token"]'
-  if (!Array.isArray(given)) return refuse("failover.notSecret", kindOf(given), fix)
-  for (const name of given) {
-    if (typeof name !== "string" || name === "" || /^((proxy-)?authorization|cookie)$/i.test(name))
-      refuse("failover.notSecret", shown(name), fix)
-  }
-  return new Set(given.map((name) => name.toLowerCase()))
 }
 
 function statusOf({ base, health }: Endpoint, nowMs: number): EndpointStatus {
