@@ -3,6 +3,7 @@ import { answerParent } from "./answer-parent.ts"
 import { provenCall, type CallKind } from "./call-kinds.ts"
 import { clients } from "./clients/clients.ts"
 import type { Client } from "./clients/client.ts"
+import { allocation } from "./measures/allocation.ts"
 import { creationUs } from "./measures/creation.ts"
 import { crowd } from "./measures/crowd.ts"
 import { growth } from "./measures/growth.ts"
@@ -25,6 +26,7 @@ answerParent<ClientTasks>({
   load: async ({ kind, concurrency, seconds }) => load(await callOf(kind), concurrency, seconds),
   create: ({ seconds }) => creationUs(create, seconds),
   crowd: async ({ calls }) => crowd(await callOf("slow"), await callOf("get"), calls),
+  allocation: async ({ calls }) => allocation(await callOf("get"), calls),
   growth: async ({ calls, concurrency }) => growth(await callOf("get"), calls, concurrency),
 })
 

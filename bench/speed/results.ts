@@ -21,7 +21,7 @@ export interface Measure {
 }
 
 /** What a number counts. */
-export type Unit = "calls/s" | "µs" | "ms" | "MB" | "%"
+export type Unit = "calls/s" | "µs" | "ms" | "MB" | "bytes" | "%"
 
 /** The numbers of one client, one per round. */
 export interface Row {

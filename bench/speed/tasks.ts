@@ -1,6 +1,7 @@
 import type { CallKind } from "./call-kinds.ts"
 import type { Ground } from "./clients/client.ts"
 import type { Load } from "./measures/load.ts"
+import type { Allocation } from "./measures/allocation.ts"
 import type { Crowd } from "./measures/crowd.ts"
 import type { Growth } from "./measures/growth.ts"
 import type { PipelineVariant } from "./measures/pipeline-variants.ts"
@@ -23,6 +24,7 @@ export type ClientTasks = {
   /** Microseconds per client made. */
   create: (input: { readonly seconds: number }) => number
   crowd: (input: { readonly calls: number }) => Crowd
+  allocation: (input: { readonly calls: number }) => Allocation
   growth: (input: { readonly calls: number; readonly concurrency: number }) => Growth
 }
 

@@ -59,6 +59,13 @@ export const clients: readonly ClientEntry[] = [
     module: () => import("./global-fetch.ts"),
   },
   {
+    name: "global fetch, abortable",
+    packages: ["node"],
+    settings: `${fetchPool}; each call with the signal of an AbortController of its own`,
+    isMade: false,
+    module: () => import("./abortable-fetch.ts"),
+  },
+  {
     name: "steadfetch on fetch",
     packages: ["steadfetch"],
     settings: `${fetchPool}; the standard preset in full`,

@@ -4,7 +4,14 @@ import type { ItemResult } from "../results.ts"
 import { FAILING_SHARE, SLOW_MS } from "../server/replies.ts"
 import { measureCreation } from "./creation-item.ts"
 import { measureLoad, type LoadWork } from "./load-item.ts"
-import { CROWD_CONNECTIONS, GROWTH_CONCURRENCY, measureCrowd, measureGrowth } from "./memory-items.ts"
+import {
+  CROWD_CONNECTIONS,
+  GROWTH_CONCURRENCY,
+  measureAllocation,
+  measureAllocationSites,
+  measureCrowd,
+  measureGrowth,
+} from "./memory-items.ts"
 import { measurePipeline } from "./pipeline-item.ts"
 import type { Surroundings } from "./surroundings.ts"
 
@@ -91,6 +98,23 @@ export const items: readonly Item[] = [
       `How much more the process holds after ${thousands(growthCalls)} calls, ${GROWTH_CONCURRENCY} at once, than before, each time after garbage collection; the process is warm. Measured once.`,
     order: "best first",
     measure: (surroundings) => measureGrowth(everyone, surroundings),
+  },
+  {
+    id: "allocation",
+    title: "What a call allocates",
+    about: ({ growthCalls }) =>
+      `Bytes of the JavaScript heap per call, collected since or not, by V8's sampling profiler over ${thousands(growthCalls)} calls, ${GROWTH_CONCURRENCY} at once, in a warm process. Measured once.`,
+    order: "best first",
+    reference: FETCH,
+    measure: (surroundings) => measureAllocation(everyone, surroundings),
+  },
+  {
+    id: "allocation-sites",
+    title: `Where ${OURS} allocates`,
+    about: () =>
+      "The same profile by function, those inlined into it included: the twenty that allocate most. What is not steadfetch's is undici's, Node's and the benchmark's own.",
+    order: "as listed",
+    measure: (surroundings) => measureAllocationSites(OURS, surroundings),
   },
   {
     id: BAR_ITEMS.pipeline,

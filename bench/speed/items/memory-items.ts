@@ -1,3 +1,4 @@
+import type { Allocation } from "../measures/allocation.ts"
 import type { Crowd } from "../measures/crowd.ts"
 import type { Growth } from "../measures/growth.ts"
 import type { ItemResult } from "../results.ts"
@@ -29,6 +30,30 @@ export async function measureCrowd(
     { title: "Peak memory", unit: "MB", better: "lower", rows: rowsOf(samples, "peakBytes", MEGABYTE) },
     { title: "Above the start", unit: "MB", better: "lower", rows: rowsOf(samples, "grownBytes", MEGABYTE) },
   ]
+}
+
+/** Measures how many bytes a call allocates; once, since the numbers of a sampled profile hardly differ. */
+export async function measureAllocation(
+  clients: readonly string[],
+  { origin, growthCalls: calls, tell }: Surroundings,
+): Promise<ItemResult["measures"]> {
+  const samples = await interleaved(clients, 1, (client) => allocationOf(client, origin, calls), tell)
+  return [{ title: "Bytes allocated per call", unit: "bytes", better: "lower", rows: rowsOf(samples, "bytesPerCall") }]
+}
+
+/** Measures which functions allocate how many of those bytes. */
+export async function measureAllocationSites(
+  client: string,
+  { origin, growthCalls: calls }: Surroundings,
+): Promise<ItemResult["measures"]> {
+  const { sites } = await allocationOf(client, origin, calls)
+  const rows = sites.map(({ name, bytesPerCall }) => ({ name, values: [bytesPerCall] }))
+  return [{ title: "Bytes allocated per call", unit: "bytes", better: "lower", rows }]
+}
+
+function allocationOf(client: string, origin: string, calls: number): Promise<Allocation> {
+  const ground = { origin, connections: GROWTH_CONCURRENCY, retries: false }
+  return inFreshProcess(client, ground, (child) => child.ask("allocation", { calls }))
 }
 
 /** Measures what is still held after many calls; once, since it takes long and each client starts anew. */

@@ -29,8 +29,9 @@ ${bars.length === 0 ? "" : `## Bars\n\nSmall JSON, GET, 50 at once; ratios of ca
 - The server runs in a process of its own and answers with ready bytes over \`node:net\`, on loopback. Its share of a core
   is in the tables: near 100 % it would be the server that is measured.
 - Every client runs in a process of its own, so that no other one's memory, connections or compiled code stand in its way.
-  They take turns: one sample each per round, each round beginning with another one; a warm-up twice as long as a sample
-  comes before its first one, and a garbage collection before each.
+  They take turns: one sample each per round, each round beginning with another one; a warm-up three times as long as a
+  sample comes before its first one. No garbage collection is forced: it makes V8 forget compiled code, and halves the
+  speed of whoever has much of it for seconds.
 - Numbers are medians of the rounds. The spread is the distance from the lowest to the highest round as a share of the
   median. A ratio is the median of the rounds' ratios.
 - CPU time is that of the client's whole process, garbage collection included. Where a client saturates its core, 1 s
