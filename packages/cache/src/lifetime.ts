@@ -46,6 +46,8 @@ export function lifetimeOf(status: number, headers: HeaderFields, requestedAt: n
   // A reply without a date gets that of its receipt (RFC 9110 §6.6.1).
   const date = headers.get("date")
   fields["date"] = date !== null && Number.isFinite(Date.parse(date)) ? date : new Date(requestedAt).toUTCString()
+  // Asked for these two answers alone: its own way with requests never uses what says must-revalidate, and takes names of
+  // directives in capitals for unknown ones.
   const policy = new CachePolicy(
     { headers: {} },
     { status, headers: fields },
