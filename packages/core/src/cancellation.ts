@@ -93,8 +93,10 @@ export function untilAborted<T>(
     work.then(
       (value) => {
         signal.removeEventListener("abort", abort)
-        if (signal.aborted) late(value)
-        else resolve(value)
+        if (!signal.aborted) return resolve(value)
+        // A deadline may have come that has not told its listeners yet.
+        abort()
+        late(value)
       },
       (error: unknown) => {
         signal.removeEventListener("abort", abort)

@@ -26,6 +26,8 @@ export interface Reply {
   readonly url: string | undefined
   readonly headers: HeaderFields
   readonly body: ReplyBody
+  /** Milliseconds until another server can take the next attempt, where that is sooner than what this one asks for. */
+  readonly elsewhereAfterMs?: number | undefined
 }
 
 /**

@@ -232,6 +232,7 @@ describe("a query", () => {
     ["https://h/p?", "https://h/p?a=1"],
     ["https://h/p?x=%20", "https://h/p?x=%20&a=1"],
     ["https://h/p?x&", "https://h/p?x&a=1"],
+    ["https://h/p&", "https://h/p&?a=1"],
     ["https://h/p#f", "https://h/p?a=1#f"],
     ["https://h/p?x=1#f?g", "https://h/p?x=1&a=1#f?g"],
   ])("is added to what %s has already", (url, whole) => {

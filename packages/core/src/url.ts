@@ -104,7 +104,7 @@ export function appendQuery(url: string, ...queries: readonly (QueryInput | unde
   const added = parameters.toString()
   if (added === "") return url
   const [, address = "", fragment = ""] = /^([^#]*)(.*)$/s.exec(url) ?? []
-  return address + (/[?&]$/.test(address) ? "" : address.includes("?") ? "&" : "?") + added + fragment
+  return address + (!address.includes("?") ? "?" : /[?&]$/.test(address) ? "" : "&") + added + fragment
 }
 
 function appendAll(parameters: URLSearchParams, query: QueryInput): void {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest"
 import {
   breaker,
   failure,
+  pace,
   pipeline,
   retry,
   type BreakerOptions,
@@ -161,6 +162,15 @@ describe("a breaker opens", () => {
       await staged.run(staged.get())
     }
     expect([staged.state(), staged.changes[0]?.why]).toEqual(["open", "2 of 4 attempts were slow"])
+  })
+
+  test("not for what a gate inside held back", async () => {
+    const slow = breaker({ ...small, slowMs: 100 })
+    const { api, server, run, clock } = rehearse({ retry: false, add: [slow, pace({ perSecond: 1, burst: 1 })] })
+    server.otherwise.replies(200, { delayMs: 50 })
+    for (let calls = 0; calls < 6; calls++) await run(api.get("/"))
+    expect(clock.now()).toBeGreaterThan(4000)
+    expect(slow.state(origin)).toBe("closed")
   })
 
   test("not for what is older than its window, however little came in between", async () => {

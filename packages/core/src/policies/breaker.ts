@@ -6,6 +6,7 @@ import { failure, signalFailure, type Failure, type Outcome } from "../outcome.t
 import type { Handler, Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import type { Clock, Runtime } from "../runtime.ts"
+import { SendingTime } from "../sending-time.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { checked, checkFunction, knownOptions, refuse, shown } from "../validation.ts"
 
@@ -155,17 +156,19 @@ class Gate {
     next: Handler,
     runtime: Runtime,
   ): Promise<Outcome> {
+    const sent =
+      this.#settings.slowMs === Number.POSITIVE_INFINITY ? undefined : new SendingTime(runtime.clock, exchange.watch)
     let outcome: Outcome | undefined
     let failed: boolean | undefined
     try {
-      outcome = await next(exchange)
+      outcome = await next(sent === undefined ? exchange : { ...exchange, watch: sent })
       if (!tellsNothing(outcome)) failed = this.#settings.isFailure(outcome)
       return outcome
     } catch (defect) {
       if (outcome?.kind === "reply") outcome.body.discard()
       throw defect
     } finally {
-      this.#settle(ticket, failed, startedAt, exchange, runtime)
+      this.#settle(ticket, failed, sent?.at ?? startedAt, exchange, runtime)
     }
   }
 

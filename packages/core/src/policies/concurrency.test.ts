@@ -10,6 +10,7 @@ import {
   type Handler,
   type Listeners,
   type Outcome,
+  pace,
   type Reply,
   type TimeoutOptions,
 } from "../index.ts"
@@ -353,6 +354,15 @@ describe("a rejected call", () => {
     expect(await run(first)).toMatchObject({ kind: "server-error", status: 503 })
     expect(clock.now()).toBe(5000)
   })
+})
+
+test("an adaptive limit learns from the server's time alone, not from what a gate inside holds back", async () => {
+  const adaptive = concurrency({ adaptive: { initial: 10 } })
+  const { api, server, run } = rehearse({ deadline: false, add: [adaptive, pace({ perSecond: 100, burst: 1 })] })
+  server.otherwise.replies(200, { delayMs: 10 })
+  for (let round = 0; round < 20; round++)
+    await run(Promise.all(Array.from({ length: 20 }, () => api.get("/").outcome())))
+  expect(adaptive.usage("https://api.test").limit).toBeGreaterThanOrEqual(10)
 })
 
 test("a credential in a key is shown to nobody", async () => {

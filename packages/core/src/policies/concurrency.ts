@@ -8,6 +8,7 @@ import { failure, releaseAfter, signalFailure, type Failure, type Outcome } from
 import type { Handler, Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import type { Runtime } from "../runtime.ts"
+import { SendingTime } from "../sending-time.ts"
 import { checked, duration, knownOptions, refuse, shown } from "../validation.ts"
 
 /** What a limit does with the attempts above it. */
@@ -157,6 +158,10 @@ class Gate {
     return { limit, inFlight, queued }
   }
 
+  get isAdaptive(): boolean {
+    return this.#vegas !== undefined
+  }
+
   take(): boolean {
     if (!this.permits.take()) return false
     if (this.permits.inFlight === 1) this.#busy.set(this.key, this)
@@ -210,6 +215,7 @@ async function send(exchange: Exchange, gate: Gate, next: Handler, runtime: Runt
   const { clock } = runtime
   const beganAt = clock.now()
   const { inFlight } = gate.permits
+  const sent = gate.isAdaptive ? new SendingTime(clock, exchange.watch) : undefined
   let outcome: Outcome | undefined
   let isHeld = true
   const release = (): void => {
@@ -220,12 +226,12 @@ async function send(exchange: Exchange, gate: Gate, next: Handler, runtime: Runt
     gate.release()
   }
   try {
-    outcome = await next(exchange)
+    outcome = await next(sent === undefined ? exchange : { ...exchange, watch: sent })
   } catch (defect) {
     release()
     throw defect
   }
-  gate.learn(outcome, beganAt, inFlight, record, runtime)
+  gate.learn(outcome, sent?.at ?? beganAt, inFlight, record, runtime)
   releaseAfter(outcome, release)
   // A body that breaks off with its signal ends for its reader only, who may never look at it again.
   if (isHeld && signal?.aborted === true) release()

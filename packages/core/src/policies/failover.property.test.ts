@@ -131,7 +131,7 @@ test("whatever happens to calls: nothing stays pending, some endpoint stays admi
 const segment = fc.oneof(
   fc.constantFrom("..", ".", "%2e%2e", "%2F", "..%2f", "", "a", "é", "a;b=1", "%00", ".hidden", "v1", "@", ":443"),
   // A query is appended to what ends with "&" as if there were one.
-  fc.string({ maxLength: 6 }).filter((text) => !text.includes("&")),
+  fc.string({ maxLength: 6 }),
 )
 const secretHeader = fc.constantFrom(
   "authorization",

@@ -313,6 +313,33 @@ describe("Retry-After of one endpoint", () => {
     expect(hosts(staged)).toEqual(["eu", "us", "eu"])
   })
 
+  test("does not hold up the call that got it, where another endpoint is sound", async () => {
+    for (const status of [429, 503]) {
+      const staged = stage()
+      staged.server.replies(status, { headers: { "retry-after": "300" } }).replies(200)
+      await staged.run(staged.api.get("/a"))
+      expect([hosts(staged), staged.clock.now()]).toEqual([["eu", "us"], 0])
+    }
+  })
+
+  test("holds up the call that got it, where it may go nowhere else", async () => {
+    const staged = stage()
+    staged.server.replies(503, { headers: { "retry-after": "20" } }).replies(201)
+    const bound = await staged.run(staged.api.post("/orders", { json: 1 }).outcome())
+    expect([hosts(staged), bound.attempts[0]?.waitMs]).toEqual([["eu", "eu"], 20_000])
+  })
+
+  test("holds up a call for no longer than the first endpoint that is ready again", async () => {
+    const staged = stage()
+    staged.server.replies(503, { headers: { "retry-after": "20" } })
+    staged.server.replies(503, { headers: { "retry-after": "300" } }).replies(200)
+    const outcome = await staged.run(staged.api.get("/a").outcome())
+    expect([hosts(staged), outcome.attempts.map(({ waitMs }) => waitMs)]).toEqual([
+      ["eu", "us", "eu"],
+      [0, 20_000, undefined],
+    ])
+  })
+
   test("gives way when all have asked for rest: the first to be over is asked", async () => {
     const staged = stage({ client: { retry: false } })
     staged.server.replies(503, { headers: { "retry-after": "20" } })

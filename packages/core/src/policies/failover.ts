@@ -5,7 +5,7 @@ import type { AttemptRecord } from "../call-record.ts"
 import { ACCEPTED, documented, judge } from "../contract.ts"
 import { baseOf, mayTravel, notSecretNames, placesOf, rebased, type EndpointOptions, type Place } from "../endpoints.ts"
 import type { Exchange } from "../exchange.ts"
-import { failure, releaseAfter, type Failure, type Outcome } from "../outcome.ts"
+import { failure, releaseAfter, type Failure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { isReplaySafe } from "../replay-safety.ts"
 import type { Clock, Runtime } from "../runtime.ts"
@@ -206,10 +206,28 @@ class Router {
       if (outcome === undefined) health.pending--
     }
     releaseAfter(outcome, () => health.pending--)
+    if (outcome.kind === "failure") return outcome
+    const elsewhereAfterMs = this.#elsewhereAfterMs(target, exchange, outcome)
+    if (moved === exchange && elsewhereAfterMs === undefined) return outcome
     // The URL that answered: what it says of itself is relative to that.
-    return moved === exchange || outcome.kind === "failure"
-      ? outcome
-      : { ...outcome, url: outcome.url ?? moved.request.url }
+    const url = outcome.url ?? (moved === exchange ? undefined : moved.request.url)
+    return { ...outcome, url, elsewhereAfterMs }
+  }
+
+  /** When another endpoint can take over from one that asked for rest, if that is sooner. */
+  #elsewhereAfterMs(from: Target, exchange: Exchange, reply: Reply): number | undefined {
+    const { home, notSecret, sharedKeys } = this.#settings
+    const { clock } = this.#runtime
+    const restMs = restAsked(reply, clock)
+    if (restMs === 0 || (!sharedKeys && reply.status !== 429 && !isIdempotent(exchange))) return undefined
+    const others = this.#targets.filter(
+      (target) =>
+        target !== from &&
+        !target.health.isEjected &&
+        (target.base.origin === home.origin || mayTravel(exchange.request, target, notSecret)),
+    )
+    const soonestMs = Math.min(...others.map(({ health }) => Math.max(0, health.restsUntil - clock.now())))
+    return soonestMs < restMs ? soonestMs : undefined
   }
 
   /** Where this call has failed or is under way, and the endpoint that must get it again if any may. */

@@ -97,7 +97,8 @@ async function repeat(
       record.retryAt = undefined
       return outcome
     }
-    const floorMs = judged.afterMs ?? 0
+    const elsewhereMs = outcome.kind === "reply" ? outcome.elsewhereAfterMs : undefined
+    const floorMs = elsewhereMs ?? judged.afterMs ?? 0
     const { baseMs, capMs } = limits
     const roomMs = exchange.deadlineAt - clock.now() - floorMs
     // Never less than the server asked for: jitter only above it.

@@ -1,4 +1,4 @@
-import { Cancellation, type Signal } from "../cancellation.ts"
+import { Cancellation } from "../cancellation.ts"
 import { DeadlineSignal } from "../deadline-signal.ts"
 import type { Exchange, TimeoutOverride, Watch } from "../exchange.ts"
 import { failure, releaseAfter, type Outcome } from "../outcome.ts"
@@ -28,7 +28,7 @@ export function timeout(options: TimeoutOptions = {}): Policy {
         const own = exchange.options.timeout
         const numbers = own === undefined ? usual : limits(own, usual)
         if (Math.min(numbers.attemptMs, numbers.stallMs) === Number.POSITIVE_INFINITY) return next(exchange)
-        return timed(exchange, next, new Stopwatch(clock, exchange.signal, numbers))
+        return timed(exchange, next, new Stopwatch(clock, exchange, numbers))
       },
   }
 }
@@ -63,15 +63,18 @@ class Stopwatch extends Cancellation implements Watch {
   readonly #limits: Limits
   readonly #startedAt: number
   readonly #deadline: DeadlineSignal | undefined
+  /** Who else keeps time, further out. */
+  readonly #outer: Watch | undefined
   #limit: "attempt" | "stall" = "attempt"
   #dueAt: number
   #firesAt = Number.POSITIVE_INFINITY
   #disarm: (() => void) | undefined = undefined
 
-  constructor(clock: Clock, parent: Signal | undefined, limits: Limits) {
+  constructor(clock: Clock, { signal: parent, watch }: Exchange, limits: Limits) {
     const deadline = parent instanceof DeadlineSignal ? parent : undefined
     super(deadline === undefined ? parent : deadline.outer)
     this.#deadline = deadline
+    this.#outer = watch
     this.#clock = clock
     this.#limits = limits
     this.#startedAt = clock.now()
@@ -82,14 +85,17 @@ class Stopwatch extends Cancellation implements Watch {
 
   sending(): void {
     this.#expect("attempt", this.#startedAt + this.#limits.attemptMs)
+    this.#outer?.sending()
   }
 
   waiting(): void {
     this.#expect("stall", this.#clock.now() + this.#limits.stallMs)
+    this.#outer?.waiting()
   }
 
   arrived(): void {
     this.#dueAt = Number.POSITIVE_INFINITY
+    this.#outer?.arrived()
   }
 
   readonly stop = (): void => {

@@ -1,0 +1,58 @@
+import { virtualClock } from "@steadfetch/testing"
+import { describe, expect, test } from "vitest"
+import { ABORTED, untilAborted } from "./cancellation.ts"
+import { DeadlineSignal } from "./deadline-signal.ts"
+
+describe("a deadline's signal", () => {
+  test("has a timer, and a listener at the caller's signal, only while someone listens to it", () => {
+    const clock = virtualClock()
+    const caller = new AbortController()
+    const signal = new DeadlineSignal(caller.signal, clock, 1000)
+    const heard: unknown[] = []
+    const listener = (): void => void heard.push(signal.reason)
+    expect(clock.pending).toBe(0)
+    signal.addEventListener("abort", listener)
+    expect(clock.pending).toBe(1)
+    signal.removeEventListener("abort", listener)
+    expect(clock.pending).toBe(0)
+    caller.abort("enough")
+    expect([heard, signal.aborted, signal.reason]).toEqual([[], true, "enough"])
+  })
+
+  test("fires once, for whichever comes first", async () => {
+    for (const first of ["caller", "deadline"]) {
+      const clock = virtualClock()
+      const caller = new AbortController()
+      const signal = new DeadlineSignal(caller.signal, clock, 1000)
+      const heard: unknown[] = []
+      signal.addEventListener("abort", () => heard.push(signal.reason))
+      if (first === "caller") caller.abort(first)
+      await clock.advance(1000)
+      caller.abort("late")
+      expect(heard).toEqual([first === "caller" ? first : expect.objectContaining({ limit: "deadline" })])
+      expect(clock.pending).toBe(0)
+    }
+  })
+
+  test("counts as fired from its instant on, heard or not", async () => {
+    const clock = virtualClock()
+    const signal = new DeadlineSignal(undefined, clock, 1000)
+    await clock.advance(999)
+    expect([signal.aborted, signal.reason]).toEqual([false, undefined])
+    await clock.advance(1)
+    expect([signal.aborted, signal.reason]).toEqual([true, signal.expired()])
+  })
+})
+
+test("work that ends when the deadline has come, but told nobody yet, is given up and not waited for", async () => {
+  const clock = virtualClock()
+  let now = 0
+  const signal = new DeadlineSignal(undefined, { ...clock, now: () => now, after: () => () => {} }, 1000)
+  const late: string[] = []
+  const work = Promise.withResolvers<string>()
+  const ended = untilAborted(work.promise, signal, (value) => late.push(value))
+  now = 1000
+  work.resolve("too late")
+  expect(await ended).toBe(ABORTED)
+  expect(late).toEqual(["too late"])
+})
