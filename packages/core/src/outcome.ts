@@ -111,13 +111,3 @@ export function releaseAfter(outcome: Outcome, release: () => void): Outcome {
   else release()
   return outcome
 }
-
-/** As {@link releaseAfter}, for work under way; a defect releases at once. */
-export async function releaseWhenOver(work: () => Promise<Outcome>, release: () => void): Promise<Outcome> {
-  try {
-    return releaseAfter(await work(), release)
-  } catch (defect) {
-    release()
-    throw defect
-  }
-}
