@@ -2,18 +2,30 @@
 export interface SizeCeiling {
   readonly entry: string
   readonly code: string
+  /** What it is measured beyond: only what comes on top of this counts. */
+  readonly beyond?: string
   /** Minified and gzipped, in bytes. */
   readonly ceilingBytes: number
   /** Files of packages/core/src whose code must not be in the result. */
   readonly without: readonly string[]
 }
 
+const client = 'export { steadfetch } from "steadfetch"'
+
+/** What one more import adds for who has the client already. */
+function added(name: string, ceilingBytes: number, from = "steadfetch"): SizeCeiling {
+  const code = `${client}; export { ${name} } from "${from}"`
+  return { entry: `${name}(), beside the client`, code, beyond: client, ceilingBytes, without: [] }
+}
+
 export const sizeCeilings: readonly SizeCeiling[] = [
   {
     entry: "client with the standard preset",
-    code: 'export { steadfetch } from "steadfetch"',
+    code: client,
     ceilingBytes: 17_450,
-    without: [],
+    without: ["breaker", "throttle", "concurrency", "pace", "hedge", "failover", "coalesce", "fallback", "chaos"].map(
+      (policy) => `policies/${policy}.ts`,
+    ),
   },
   {
     entry: "drop-in fetch",
@@ -21,4 +33,16 @@ export const sizeCeilings: readonly SizeCeiling[] = [
     ceilingBytes: 7_700,
     without: ["client.ts", "errors.ts", "problem.ts"],
   },
+  added("breaker", 2_200),
+  added("throttle", 980),
+  added("concurrency", 2_830),
+  added("pace", 5_400),
+  added("hedge", 2_080),
+  added("failover", 3_800),
+  added("coalesce", 840),
+  added("fallback", 1_010),
+  added("chaos", 1_680),
+  added("gentle", 8_800),
+  added("lowLatency", 2_180),
+  added("cache", 7_350, "@steadfetch/cache"),
 ]
