@@ -49,7 +49,7 @@ async function write(): Promise<void> {
   await mkdir(folder, { recursive: true })
   await save("README.md", document(bars, sections, day))
   await save("retry-budget.md", await budgetPage(day))
-  await save("results.json", `${JSON.stringify({ day, bars, experiments: sections.map(numbers) }, undefined, 2)}\n`)
+  await save("results.json", `${JSON.stringify({ day, bars, experiments: sections.map(numbers) })}\n`)
   for (const chart of sections.flatMap(({ charts }) => charts)) await save(`${chart.file}.svg`, drawing(chart))
 }
 
