@@ -22,14 +22,14 @@ export function drawing({ title, x, y, most, lines }: Chart): string {
   })
   const xs = lines.flatMap(({ points }) => points.map(([x]) => x))
   const others = lines.filter(({ isOurs }) => isOurs !== true)
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: 760, height: 400 })
+  const chart = init(null, null, { renderer: "svg", ssr: true, width: 760, height: 420 })
   chart.setOption({
     animation: false,
     backgroundColor: "#ffffff",
     textStyle,
     title: { left: 8, text: title, textStyle: { ...textStyle, fontSize: 15 } },
-    legend: { top: 30, left: 8, icon: "roundRect", textStyle },
-    grid: { left: 60, right: 30, top: 90, bottom: 50 },
+    legend: { top: 36, left: 8, icon: "roundRect", itemGap: 28, textStyle },
+    grid: { left: 60, right: 30, top: 120, bottom: 50 },
     xAxis: { ...axis(x), nameGap: 30, min: Math.min(...xs), max: Math.max(...xs) },
     yAxis: { ...axis(y), nameGap: 42, ...(most === undefined ? {} : { max: most }) },
     series: lines.map((line) => {
