@@ -1,0 +1,28 @@
+/** What is mutated, as globs relative to the repository: every policy, every algorithm, and what belongs to policies alone. */
+export const mutated: readonly string[] = [
+  "packages/core/src/policies/*.ts",
+  "packages/core/src/algorithms/*.ts",
+  `packages/core/src/{${[
+    "deadline-signal",
+    "endpoints",
+    "fault",
+    "hedged-round",
+    "pace-gate",
+    "rate-sign",
+    "replay-safety",
+    "sending-time",
+  ].join(",")}}.ts`,
+  "!packages/core/src/**/*.test.ts",
+  "!packages/core/src/**/*.test-d.ts",
+  // Part of a test, not of the package.
+  "!packages/core/src/policies/hedge-experiment.ts",
+]
+
+/** What the tests need of the repository. Of packages, because each test imports its own copy of core only. */
+export const needed: readonly string[] = [
+  "package.json",
+  "tsconfig.base.json",
+  "packages/core/**",
+  "packages/testing/**",
+  "bench/mutation/**",
+]

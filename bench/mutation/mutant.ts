@@ -1,0 +1,55 @@
+import type { Stryker } from "@stryker-mutator/core"
+
+/** What became of a mutant, as Stryker tells it. */
+export type StrykerMutant = Awaited<ReturnType<Stryker["runMutationTest"]>>[number]
+
+/** A mutant, and what became of it. */
+export interface Mutant {
+  /** Relative to the repository. */
+  readonly file: string
+  readonly line: number
+  /** The whole line on which it begins. */
+  readonly lineText: string
+  readonly original: string
+  readonly replacement: string
+  /** The kind of change, such as "EqualityOperator". */
+  readonly mutator: string
+  readonly status: StrykerMutant["status"]
+}
+
+interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** The text between two positions, both counted from 1. */
+function between(lines: readonly string[], start: Position, end: Position): string {
+  const chosen = lines.slice(start.line - 1, end.line)
+  const last = chosen.length - 1
+  return chosen
+    .map((text, index) => text.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined))
+    .join("\n")
+}
+
+/** Reads out of the file's text what a mutant replaced. */
+export function mutantOf(
+  {
+    location,
+    replacement,
+    mutatorName,
+    status,
+  }: Pick<StrykerMutant, "location" | "replacement" | "mutatorName" | "status">,
+  file: string,
+  text: string,
+): Mutant {
+  const lines = text.split("\n")
+  return {
+    file,
+    line: location.start.line,
+    lineText: (lines[location.start.line - 1] ?? "").trim(),
+    original: between(lines, location.start, location.end),
+    replacement,
+    mutator: mutatorName,
+    status,
+  }
+}
