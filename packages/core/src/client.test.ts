@@ -189,6 +189,15 @@ describe("a signal", () => {
     expect(await refused({ signal: AbortSignal.abort(mine) })).toBe(mine)
   })
 
+  test("that fired before lets go of the body that is not sent", async () => {
+    const body = new ReadableStream({ cancel: (why) => void cancelled.push(why) })
+    const cancelled: unknown[] = []
+    const { api, run } = rehearse()
+    const ended = api.post("/", { body, signal: AbortSignal.abort("mine") }).outcome()
+    await expect(run(ended)).rejects.toBe("mine")
+    expect(cancelled).toHaveLength(1)
+  })
+
   test("that fires under way rejects with its very reason", async () => {
     const { api, server, clock, run } = rehearse()
     server.otherwise.hangs()

@@ -112,8 +112,9 @@ async function perform(
   const { runtime } = parts
   if (options !== NO_OPTIONS) checkOptions(options)
   const table = options.contract === undefined ? parts.contract : contract(options.contract)
-  options.signal?.throwIfAborted()
   const exchange = outgoing(parts, method, target, options, reading, accept)
+  if (options.signal?.aborted === true) exchange.request.body?.discard?.()
+  options.signal?.throwIfAborted()
   const outcome = await parts.handler(exchange)
   return callOutcome(outcome, exchange.request.url, exchange.record, table, runtime.clock)
 }

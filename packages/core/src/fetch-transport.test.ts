@@ -1,8 +1,10 @@
 import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { testExchange } from "@steadfetch/testing"
 import { json, startFaultServer, stall, status } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
+import type { Signal } from "./cancellation.ts"
 import { fetchTransport, sendsStreams } from "./fetch-transport.ts"
 import { apiKey } from "./policies/auth.ts"
 import { steadfetch } from "./steadfetch.ts"
@@ -112,4 +114,29 @@ test("what feeds an upload is let go when the reply has come before it was all s
   expect(await end).toBe("let go")
   server.closeAllConnections()
   server.close()
+})
+
+test.each([
+  ["a buffered reply", "buffer", undefined],
+  ["a stream", "stream", undefined],
+  [
+    "no reply",
+    "buffer",
+    new TypeError("fetch failed", { cause: Object.assign(new Error("gone"), { code: "ECONNRESET" }) }),
+  ],
+] as const)("after %s nothing listens to the call's signal any more", async (_, reading, error) => {
+  const added: unknown[] = []
+  const counted: Signal = {
+    aborted: false,
+    reason: undefined,
+    addEventListener: (_type, listener) => void added.push(listener),
+    removeEventListener: (_type, listener) => void added.splice(added.indexOf(listener), 1),
+  }
+  const fetch = async (): Promise<Response> => {
+    if (error !== undefined) throw error
+    return new Response("hello")
+  }
+  const outcome = await fetchTransport({ fetch }).send(testExchange("https://api.test/", { reading, signal: counted }))
+  if (outcome.kind === "reply") outcome.body.discard()
+  expect(added).toEqual([])
 })

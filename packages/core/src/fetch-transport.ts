@@ -35,17 +35,22 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
   const defects: unknown[] = []
   const content = request.body?.open()
   const upload = content === undefined ? undefined : uploadOf(content, (defect) => defects.push(defect))
+  const signal = nativeSignal(exchange.signal)
+  const stop = (): void => {
+    signal.stop()
+    upload?.stop()
+  }
   let response: Response
   try {
     response = await doFetch(request.url, {
       method: request.method,
       headers: request.headers as [string, string][],
       redirect: redirect === "manual" ? redirect : (exchange.options.redirect ?? redirect),
-      signal: nativeSignal(exchange.signal),
+      signal: signal.native,
       ...upload?.init,
     })
   } catch (error) {
-    upload?.stop()
+    stop()
     // What the body's own source throws is the caller's, not the network's.
     if (defects.length > 0) throw defects[0]
     const failed = networkFailure(error)
@@ -53,17 +58,20 @@ async function send(exchange: Exchange, doFetch: typeof fetch, redirect: Request
     return failed
   }
   watch?.arrived()
-  if (response.type === "opaqueredirect") return failure("redirect", "a redirect, which the platform hides")
+  if (response.type === "opaqueredirect") {
+    stop()
+    return failure("redirect", "a redirect, which the platform hides")
+  }
   const broken = (error: unknown): Failure =>
     exchange.signal?.aborted === true ? signalFailure(exchange.signal.reason) : brokenBody(error)
   const { status, headers } = response
   const body = await receiveBody(response.body, status, exchange, broken)
   if ("kind" in body) {
-    upload?.stop()
+    stop()
     return body
   }
   // A reply may come, and end, before the request was sent whole.
-  body.onEnd(() => upload?.stop())
+  body.onEnd(stop)
   return { kind: "reply", status, url: response.redirected ? response.url : undefined, headers, body }
 }
 
@@ -134,14 +142,14 @@ function brokenBody(error: unknown): Failure {
   return failure("broken-body", `the body broke off: ${detail}`, error)
 }
 
-/** A native AbortSignal that follows one of ours. Both live for an attempt, or a call, and go together. */
-export function nativeSignal(signal: Signal | undefined): AbortSignal | null {
-  if (signal === undefined || signal instanceof AbortSignal) return signal ?? null
+/** A native AbortSignal that follows one of ours until it is told to stop. */
+export function nativeSignal(signal: Signal | undefined): { readonly native: AbortSignal | null; stop(): void } {
+  if (signal === undefined || signal instanceof AbortSignal) return { native: signal ?? null, stop: () => {} }
   const controller = new AbortController()
   const abort = (): void => controller.abort(signal.reason)
   if (signal.aborted) abort()
   else signal.addEventListener("abort", abort)
-  return controller.signal
+  return { native: controller.signal, stop: () => signal.removeEventListener("abort", abort) }
 }
 
 /** A form from its bytes. @throws TypeError when the media type is no form, or the bytes do not hold one. */

@@ -96,7 +96,10 @@ function nativeCall(
     body: body !== undefined ? { replayable: isReplayable(body), length: undefined, open: unsendable } : (copy ?? null),
     native: (exchange) => {
       const again = copy?.bytes !== undefined && asked?.bodyUsed === true ? { ...init, body: copy.bytes } : init
-      return platform()(input, changedInit(again, exchange, request, signal))
+      const followed = exchange.signal === signal ? nativeSignal(undefined) : nativeSignal(exchange.signal)
+      const sent = platform()(input, changedInit(again, exchange, request, signal, followed.native))
+      // What the attempt holds is released at the headers.
+      return sent.finally(followed.stop)
     },
   }
   return { request, signal }
@@ -154,10 +157,10 @@ function changedInit(
   exchange: Exchange,
   request: Outgoing,
   own: AbortSignal | undefined,
+  signal: AbortSignal | null,
 ): RequestInit | undefined {
   const changed: RequestInit = {}
   if (exchange.request !== request) changed.headers = exchange.request.headers as [string, string][]
-  const signal = exchange.signal === own ? null : nativeSignal(exchange.signal)
   // The caller's own signal stays in force after the headers, when the policies' is released.
   if (signal !== null) changed.signal = own === undefined ? signal : AbortSignal.any([own, signal])
   return exchange.request === request && signal === null ? init : { ...init, ...changed }

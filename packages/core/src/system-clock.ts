@@ -9,9 +9,15 @@ export const systemClock: Clock = {
   date: () => Date.now(),
   after(delayMs, run) {
     let timer: ReturnType<typeof setTimeout> | undefined
+    const dueAt = performance.now() + delayMs
     const arm = (leftMs: number): void => {
-      const stepMs = Math.min(leftMs, LONGEST_TIMER_MS)
-      timer = setTimeout(() => (stepMs < leftMs ? arm(leftMs - stepMs) : run()), stepMs)
+      timer = setTimeout(fire, Math.min(leftMs, LONGEST_TIMER_MS))
+    }
+    // Platforms drop fractions of a millisecond, and fire too early by them.
+    const fire = (): void => {
+      const leftMs = dueAt - performance.now()
+      if (leftMs > 0) arm(leftMs)
+      else run()
     }
     if (delayMs < Number.POSITIVE_INFINITY) arm(Math.max(0, delayMs))
     return () => clearTimeout(timer)

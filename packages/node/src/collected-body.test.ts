@@ -14,3 +14,10 @@ test.each([
   expect(bytes).toStrictEqual(new TextEncoder().encode("short"))
   expect(bytes.buffer.byteLength).toBe(5)
 })
+
+test("a body as long as one read of its socket comes without the header section before it", async () => {
+  const body = Buffer.alloc(65_536, "steadfetch")
+  await using server = await startFaultServer({ "/": status(200, { body: { base64: body.toString("base64") } }) })
+  const bytes = await steadfetch({ baseUrl: server.origin }).get("/").bytes()
+  expect(body.equals(bytes)).toBe(true)
+})

@@ -48,7 +48,8 @@ export class ReceivedPieces implements ReplyBody {
 /** The pieces in memory of their own: they themselves share theirs with whatever else came or was decoded. */
 export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const [first] = pieces
-  if (first !== undefined && first.buffer.byteLength === length) return new Uint8Array(first.buffer as ArrayBuffer)
+  const isAlone = pieces.length === 1 && first?.byteOffset === 0 && first.length === first.buffer.byteLength
+  if (isAlone) return new Uint8Array(first.buffer as ArrayBuffer)
   const whole = new Uint8Array(length)
   let offset = 0
   for (const piece of pieces) {

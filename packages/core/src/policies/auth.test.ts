@@ -1,6 +1,6 @@
-import { rehearse, type Rehearsal } from "@steadfetch/testing"
+import { rehearse, testRuntime, type Rehearsal } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
-import { apiKey, basic, bearer, UnauthorizedError } from "../index.ts"
+import { apiKey, basic, bearer, steadfetch, UnauthorizedError, WholeBody } from "../index.ts"
 
 const sent = ({ server }: Rehearsal): (string | undefined)[] =>
   server.requests.map((request) => request.header("authorization"))
@@ -223,6 +223,28 @@ describe("after a 401", () => {
     rehearsal.clock.after(300, () => controller.abort(reason))
     await expect(run(api.get("/", { signal: controller.signal }))).rejects.toBe(reason)
     expect(rehearsal.clock.now()).toBe(300)
+  })
+
+  test("a refresh has what is left of the attempt's time, also after the headers of the 401", async () => {
+    const body = new WholeBody(new Uint8Array())
+    const runtime = testRuntime()
+    const api = steadfetch({
+      baseUrl: "https://api.test",
+      auth: bearer("t1", { refresh: () => new Promise(() => {}) }),
+      deadline: false,
+      retry: false,
+      timeout: { attemptMs: 1000 },
+      transport: {
+        send: async ({ watch }) => {
+          watch?.arrived()
+          return { kind: "reply", status: 401, url: undefined, headers: new Headers(), body }
+        },
+        close: async () => {},
+      },
+      runtime,
+    })
+    const outcome = await runtime.clock.runUntil(api.get("/").outcome())
+    expect([outcome.kind, runtime.clock.now(), runtime.clock.pending]).toEqual(["no-reply", 1000, 0])
   })
 
   test("a refresh that outlasts the attempt ends it, and the next attempt has what was obtained", async () => {

@@ -105,6 +105,8 @@ function auth(
     const outcome = await next(authenticated(exchange, place, value))
     const refused = outcome.kind === "reply" && outcome.status === 401
     if (!refused || !renewable || request.body?.replayable === false) return outcome
+    // The refresh is a part of the attempt, and has no more time than that.
+    exchange.watch?.sending()
     const fresh = await untilAborted(another(value), signal)
     if (fresh === undefined) return outcome
     outcome.body.discard()

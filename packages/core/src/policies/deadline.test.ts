@@ -106,5 +106,6 @@ test.each([0, -5, Number.NaN])("a deadline of %s is refused, by the client and b
 })
 
 test("an attempt timeout above the deadline is refused when the client is made", () => {
+  expect(() => rehearse({ timeout: { attemptMs: 60_001 } })).toThrow(/attempt.*60001.*60000/)
   expect(() => rehearse({ deadline: 1000, timeout: { attemptMs: 2000 } })).toThrow(/attempt.*2000.*1000/)
 })

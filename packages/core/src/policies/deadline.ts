@@ -22,7 +22,7 @@ export function deadline(options: DeadlineOptions = {}): Policy {
   return {
     name: "deadline",
     scope: "call",
-    bounds: options.afterMs === undefined ? undefined : { callMs: usualMs },
+    bounds: { callMs: usualMs },
     wrap:
       (next, { clock }) =>
       (exchange) => {

@@ -260,6 +260,21 @@ describe("how often", () => {
   })
 })
 
+test.each(["tls", "redirect", "refused"] as const)(
+  "the last real reply is not lost to a later attempt that ended by %s",
+  async (code) => {
+    const failing: Policy = {
+      name: "failing",
+      scope: "attempt",
+      wrap: (next) => async (exchange) =>
+        exchange.record.attempts.length === 0 ? next(exchange) : failure(code, "no reply"),
+    }
+    const { api, server, run } = rehearse({ retry: { baseMs: 0, attempts: 2 }, add: [failing] })
+    server.replies(503, { body: "busy" })
+    expect(await errorOf(run(api.get("/")))).toMatchObject({ status: 503, serverMessage: "busy" })
+  },
+)
+
 describe("an attempt that a policy rejects", () => {
   const rejectsFrom = (number: number): Policy => ({
     name: "gate",

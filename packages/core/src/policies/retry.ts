@@ -128,9 +128,10 @@ async function repeat(
   }
 }
 
-/** The last real reply is never lost to a later attempt that got none. */
+/** The last real reply is never lost to a later attempt that got none; one whose body was too long did get one. */
 function lastWord(outcome: Outcome, lastReply: Reply | undefined): Outcome {
-  return outcome.kind === "failure" && outcome.temporary ? (lastReply ?? outcome) : outcome
+  const hasNone = outcome.kind === "failure" && outcome.code !== "aborted" && outcome.code !== "too-large"
+  return hasNone ? (lastReply ?? outcome) : outcome
 }
 
 /** A refusal is the work of a server that is well: who asks mostly for what is not there must not run out of retries. */
