@@ -38,7 +38,9 @@ export class PaceGate {
   readonly #rate: PacedRate
   readonly #queue = new FairQueue<Waiter>()
   #clock: Clock | undefined
+  /** When the first in the queue is due: after that it goes as if no timer were ever late. */
   #dueAt: number | undefined
+  #isArmed = false
   #callOff: () => void = () => {}
 
   constructor(key: string, settings: PaceSettings, busy: Map<string, PaceGate>) {
@@ -134,7 +136,9 @@ export class PaceGate {
       const callOff = clock.after(startBy - clock.now(), late)
       signal?.addEventListener("abort", abort)
       this.#queue.push(share, waiter)
-      this.#letGo(clock)
+      // A listener that was told of the waiting may have ended it before it began.
+      if (signal?.aborted === true) abort()
+      else this.#letGo(clock)
     })
   }
 
@@ -156,15 +160,18 @@ export class PaceGate {
   }
 
   #arm(dueAt: number | undefined, clock: Clock): void {
-    if (dueAt === this.#dueAt) return
+    if (dueAt === this.#dueAt && this.#isArmed) return
     this.#callOff()
     this.#dueAt = dueAt
+    this.#isArmed = dueAt !== undefined
     if (dueAt === undefined) {
       this.#busy.delete(this.#key)
       return
     }
     this.#busy.set(this.#key, this)
     this.#callOff = clock.after(dueAt - clock.now(), () => {
+      // Timers may be early, too: what is not due yet needs another.
+      this.#isArmed = false
       this.#letGo(clock)
     })
   }
@@ -174,10 +181,8 @@ export class PaceGate {
     let ahead = 0
     for (const waiter of this.#queue.inOrder()) {
       const waitMs = this.#rate.waitMs(now, ahead + 1)
-      if (now + waitMs >= waiter.startBy) {
-        this.#queue.remove(waiter.share, waiter)
-        waiter.settle(waiter.reject(this.#whyLate(now), waitMs))
-      } else ahead += 1
+      if (now + waitMs < waiter.startBy) ahead += 1
+      else if (this.#queue.remove(waiter.share, waiter)) waiter.settle(waiter.reject(this.#whyLate(now), waitMs))
     }
   }
 
