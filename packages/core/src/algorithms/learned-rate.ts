@@ -36,7 +36,7 @@ const PROBE_SHARE = 0.2
 /** ... and no sooner than it takes to send so many at the present rate. */
 const PROBE_SENDS = 2
 
-/** The least that is presumed at the first refusal: the first replies of a client say little about its rate. */
+/** The least that is presumed at a refusal while nothing is held back: what a quiet client sends says little about its rate. */
 const LEAST_FIRST = 5
 
 /** However often it is throttled, a key gets an attempt in ten seconds. */
@@ -147,7 +147,8 @@ export class LearnedRate {
 
   #close(now: number): void {
     const measured = this.#meter.perSecond(now)
-    this.#peak = this.#isLimiting ? this.perSecond : Math.min(this.perSecond, measured)
+    // Of a client that sends little the little that it sends is no sign of the limit.
+    this.#peak = this.#isLimiting ? this.perSecond : Math.min(this.perSecond, Math.max(LEAST_FIRST, measured))
     if (!this.#isLearnt) {
       this.#isLearnt = true
       this.#peak = Math.max(LEAST_FIRST, measured)
