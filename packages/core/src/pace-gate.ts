@@ -34,7 +34,6 @@ const LEAST_STEP_MS = 0.001
 export class PaceGate {
   readonly #key: string
   readonly #settings: PaceSettings
-  readonly #busy: Map<string, PaceGate>
   readonly #rate: PacedRate
   readonly #queue = new FairQueue<Waiter>()
   #clock: Clock | undefined
@@ -43,15 +42,19 @@ export class PaceGate {
   #isArmed = false
   #callOff: () => void = () => {}
 
-  constructor(key: string, settings: PaceSettings, busy: Map<string, PaceGate>) {
+  constructor(key: string, settings: PaceSettings) {
     this.#key = key
     this.#settings = settings
-    this.#busy = busy
     this.#rate = new PacedRate(settings.fixed, settings.maxPauseMs)
   }
 
   get perSecond(): number {
     return this.#rate.perSecond(this.#clock?.now() ?? 0)
+  }
+
+  /** Whether it holds anyone back, or would hold back who comes now, or later for what was sent or refused before. */
+  get isInUse(): boolean {
+    return this.#queue.size > 0 || this.#rate.isInUse(this.#clock?.now() ?? 0)
   }
 
   pass(exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> {
@@ -164,11 +167,7 @@ export class PaceGate {
     this.#callOff()
     this.#dueAt = dueAt
     this.#isArmed = dueAt !== undefined
-    if (dueAt === undefined) {
-      this.#busy.delete(this.#key)
-      return
-    }
-    this.#busy.set(this.#key, this)
+    if (dueAt === undefined) return
     this.#callOff = clock.after(dueAt - clock.now(), () => {
       // Timers may be early, too: what is not due yet needs another.
       this.#isArmed = false

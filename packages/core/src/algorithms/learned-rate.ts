@@ -89,6 +89,11 @@ export class LearnedRate {
     return Math.max(LEAST_PER_SECOND, this.#crest * (1 + this.#depth * beyond ** 3))
   }
 
+  /** Whether it knows a rate that it would not forget at the next send. */
+  isInUse(now: number): boolean {
+    return this.#isLearnt && now - this.#throttledAt <= FORGOTTEN_AFTER_MS
+  }
+
   /** Milliseconds until the so-manieth send from now may go, as far as is known. */
   waitMs(now: number, sends = 1): number {
     if (!this.#isLearnt) return 0

@@ -191,6 +191,18 @@ describe("Retry-After", () => {
     }
   }) // prettier-ignore
 
+  test("is not forgotten when a thousand other origins are asked meanwhile", async () => {
+    const rehearsal = paced()
+    const { api, server, run, clock } = rehearsal
+    server.replies(429, after(300)).otherwise.replies(200)
+    await run(api.get("/").outcome())
+    for (let index = 0; index < 1001; index++) await run(api.get(`https://${index}.test/`).outcome())
+    const before = clock.now()
+    expect(rehearsal.policy.rate(KEY)).toBe(0)
+    expect((await run(api.get("/").outcome())).kind).toBe("no-reply")
+    expect(clock.now()).toBe(before)
+  })
+
   test("a shorter one does not end a longer one early", async () => {
     const rehearsal = paced()
     rehearsal.server
@@ -366,7 +378,13 @@ test("who aborts in the moment that it is told of waiting has ended then", async
   const runtime = testRuntime({ on: { held: () => controller.abort("enough") } })
   const { clock } = runtime
   const body = new WholeBody(new Uint8Array())
-  const send = async (): Promise<Reply> => ({ kind: "reply", status: 200, url: undefined, headers: new Headers(), body })
+  const send = async (): Promise<Reply> => ({
+    kind: "reply",
+    status: 200,
+    url: undefined,
+    headers: new Headers(),
+    body,
+  })
   const handler = pipeline([pace({ perSecond: 0.1 })], { send, close: async () => {} }, runtime)
   await clock.runUntil(handler(testExchange(`${KEY}/`)))
   const outcome = await clock.runUntil(handler(testExchange(`${KEY}/`, { signal: controller.signal })))
