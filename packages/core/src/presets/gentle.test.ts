@@ -37,6 +37,7 @@ describe("the gentle preset", () => {
     ["an option of concurrency() out of range", { concurrency: { min: 0 } }, /concurrency/],
     ["an option of pace() out of range", { pace: { perSecond: 0 } }, /pace\.perSecond/],
     ["null", { pace: null }, /pace/],
+    ["null for a limit", { concurrency: null }, /concurrency\.adaptive: null/],
   ])("refuses %s", (_, options, message) => {
     expect(() => gentle(options as unknown as GentleOptions)).toThrow(message)
   })
