@@ -70,6 +70,18 @@ describe("one 503 with Retry-After", () => {
     expect(outcome.kind === "no-reply" && Number(outcome.retryAt)).toBeGreaterThanOrEqual(pauseEndsAt)
     expect([clock.now(), server.requests.length]).toEqual([atMs, 1])
   })
+
+  test("ends it at its deadline when those who wait out the pause hold all permits", async () => {
+    const { api, server, clock, run } = rehearse({ policies: gentle({ deadline: 300_000 }) })
+    server.replies(503, { headers: { "retry-after": "120" } }).otherwise.replies(200)
+    await run(api.get("/first", { retry: false }).outcome())
+    const patient = Array.from({ length: 10 }, () => api.get("/patient").outcome())
+    await clock.advance(0)
+    const outcome = await run(api.get("/second", { deadline: 5000 }).outcome())
+    expect([outcome.kind, clock.now(), server.requests.length]).toEqual(["no-reply", 5000, 1])
+    await run(Promise.all(patient))
+    expect(server.requests).toHaveLength(11)
+  })
 })
 
 test("however many calls begin at once, few attempts are under way at first, and all calls get their turn", async () => {
