@@ -577,6 +577,10 @@ test("an open breaker is not forgotten when a thousand other origins are asked m
   staged.server.otherwise.replies(200)
   for (let index = 0; index < 1001; index++) await staged.run(staged.api.get(`https://${index}.test/`).outcome())
   expect(staged.state()).toBe("open")
+  // Nobody has come to be its probe for longer than any opening lasts.
+  await staged.clock.advance(9000)
+  for (let index = 0; index < 1001; index++) await staged.run(staged.api.get(`https://${index}.test/`).outcome())
+  expect(staged.state()).toBe("closed")
 })
 
 test("clients that are given the same breaker share it, and others do not", async () => {

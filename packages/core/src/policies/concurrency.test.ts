@@ -367,16 +367,6 @@ test("an adaptive limit does not rise while a gate inside holds back most of wha
   expect(Math.max(...limits)).toBe(10)
 })
 
-test("a limit is not forgotten while a permit is held, however many other keys come meanwhile", async () => {
-  const { begin, answer, started } = gated({ limit: 1 })
-  begin("/a")
-  const others = Array.from({ length: 1001 }, (_, index) => `.${index}/`)
-  begin(...others, "/b")
-  expect(started).toEqual(["/a", ...others])
-  await answer()
-  expect(started.at(-1)).toBe("/b")
-})
-
 test("an adaptive limit learns from the server's time alone, not from what a gate inside holds back", async () => {
   const adaptive = concurrency({ adaptive: { initial: 10 } })
   const { api, server, run } = rehearse({ deadline: false, add: [adaptive, pace({ perSecond: 100, burst: 1 })] })

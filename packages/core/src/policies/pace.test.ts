@@ -191,18 +191,6 @@ describe("Retry-After", () => {
     }
   }) // prettier-ignore
 
-  test("is not forgotten when a thousand other origins are asked meanwhile", async () => {
-    const rehearsal = paced()
-    const { api, server, run, clock } = rehearsal
-    server.replies(429, after(300)).otherwise.replies(200)
-    await run(api.get("/").outcome())
-    for (let index = 0; index < 1001; index++) await run(api.get(`https://${index}.test/`).outcome())
-    const before = clock.now()
-    expect(rehearsal.policy.rate(KEY)).toBe(0)
-    expect((await run(api.get("/").outcome())).kind).toBe("no-reply")
-    expect(clock.now()).toBe(before)
-  })
-
   test("a shorter one does not end a longer one early", async () => {
     const rehearsal = paced()
     rehearsal.server
@@ -457,6 +445,67 @@ describe("refusals without a word", () => {
     const rehearsal = paced()
     rehearsal.server.otherwise.replies(status)
     await rehearsal.run(Promise.all(calls(rehearsal, 20)))
+    expect(rehearsal.policy.rate(KEY)).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
+describe("what is known of an origin is not forgotten when a thousand others are asked meanwhile:", () => {
+  async function askOthers({ api, run }: Rehearsal): Promise<void> {
+    for (let index = 0; index < 1001; index++) await run(api.get(`https://${index}.test/`).outcome())
+  }
+
+  test("a pause", async () => {
+    const rehearsal = paced()
+    const { api, server, run, clock } = rehearsal
+    server.replies(429, after(300)).otherwise.replies(200)
+    await run(api.get("/").outcome())
+    await askOthers(rehearsal)
+    expect(rehearsal.policy.rate(KEY)).toBe(0)
+    expect((await run(api.get("/").outcome())).kind).toBe("no-reply")
+    expect(clock.now()).toBe(0)
+  })
+
+  test("a pause that a request under way was told of", async () => {
+    const rehearsal = paced()
+    rehearsal.server.replies(429, { ...after(300), delayMs: 10 }).otherwise.replies(200)
+    const first = rehearsal.api.get("/").outcome()
+    await rehearsal.clock.settle()
+    await askOthers(rehearsal)
+    await rehearsal.run(first)
+    expect(rehearsal.policy.rate(KEY)).toBe(0)
+  })
+
+  test("what was sent of one's own rate", async () => {
+    const rehearsal = paced({ perSecond: 0.1, burst: 2 })
+    const { api, server, run, clock } = rehearsal
+    server.otherwise.replies(200)
+    await run(api.get("/").outcome())
+    await askOthers(rehearsal)
+    for (const expectedMs of [0, 10_000]) {
+      await run(api.get("/").outcome())
+      expect(clock.now()).toBe(expectedMs)
+    }
+  })
+
+  test("a quota that is nearly used up", async () => {
+    const rehearsal = paced()
+    const headers = { ratelimit: '"default";r=10;t=20', "ratelimit-policy": '"default";q=100;w=60' }
+    rehearsal.server.replies(200, { headers }).otherwise.replies(200)
+    await rehearsal.run(rehearsal.api.get("/").outcome())
+    await askOthers(rehearsal)
+    expect(rehearsal.policy.rate(KEY)).toBe(0.5)
+  })
+
+  test("a rate that was learnt, for ten minutes", async () => {
+    const rehearsal = paced()
+    rehearsal.server.replies(429).otherwise.replies(200)
+    await rehearsal.run(rehearsal.api.get("/").outcome())
+    await askOthers(rehearsal)
+    const rate = rehearsal.policy.rate(KEY)
+    expect(rate).toBeLessThan(Number.POSITIVE_INFINITY)
+    await rehearsal.clock.advance(600_001)
+    expect(rehearsal.policy.rate(KEY)).toBe(rate)
+    await askOthers(rehearsal)
     expect(rehearsal.policy.rate(KEY)).toBe(Number.POSITIVE_INFINITY)
   })
 })
