@@ -82,7 +82,7 @@ describe("timers that are early", () => {
   const early = (runtime: ReturnType<typeof testRuntime>): typeof runtime => {
     const { clock } = runtime
     const after = (delayMs: number, run: () => void): (() => void) => clock.after(delayMs > 1 ? delayMs - 0.5 : delayMs, run)
-    return { ...runtime, clock: { ...clock, now: () => clock.now(), date: () => clock.date(), after } as typeof clock }
+    return { ...runtime, clock: { ...clock, now: () => clock.now(), date: () => clock.date(), after } }
   } // prettier-ignore
   const body = new WholeBody(new Uint8Array())
 
