@@ -3,6 +3,7 @@ export const mutated: readonly string[] = [
   "packages/core/src/policies/*.ts",
   "packages/core/src/algorithms/*.ts",
   `packages/core/src/{${[
+    "breaker-gate",
     "deadline-signal",
     "endpoints",
     "fault",

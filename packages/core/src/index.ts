@@ -22,7 +22,7 @@ export { standard, type PresetOptions } from "./presets/standard.ts"
 export { dropIn } from "./presets/drop-in.ts"
 export { gentle, type GentleOptions } from "./presets/gentle.ts"
 export { lowLatency, type LowLatencyOptions } from "./presets/low-latency.ts"
-export { breaker, type Breaker, type BreakerOptions, type BreakerState } from "./policies/breaker.ts"
+export { breaker, type Breaker, type BreakerOptions, type BreakerQueue, type BreakerState } from "./policies/breaker.ts"
 export { coalesce, type CoalesceOptions } from "./policies/coalesce.ts"
 export {
   concurrency,

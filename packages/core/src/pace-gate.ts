@@ -34,22 +34,27 @@ const LEAST_STEP_MS = 0.001
 export class PaceGate {
   readonly #key: string
   readonly #settings: PaceSettings
-  readonly #busy: Map<string, PaceGate>
   readonly #rate: PacedRate
   readonly #queue = new FairQueue<Waiter>()
   #clock: Clock | undefined
+  /** When the first in the queue is due: after that it goes as if no timer were ever late. */
   #dueAt: number | undefined
+  #isArmed = false
   #callOff: () => void = () => {}
 
-  constructor(key: string, settings: PaceSettings, busy: Map<string, PaceGate>) {
+  constructor(key: string, settings: PaceSettings) {
     this.#key = key
     this.#settings = settings
-    this.#busy = busy
     this.#rate = new PacedRate(settings.fixed, settings.maxPauseMs)
   }
 
   get perSecond(): number {
     return this.#rate.perSecond(this.#clock?.now() ?? 0)
+  }
+
+  /** Whether it holds anyone back, or would hold back who comes now, or later for what was sent or refused before. */
+  get isInUse(): boolean {
+    return this.#queue.size > 0 || this.#rate.isInUse(this.#clock?.now() ?? 0)
   }
 
   pass(exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> {
@@ -134,7 +139,9 @@ export class PaceGate {
       const callOff = clock.after(startBy - clock.now(), late)
       signal?.addEventListener("abort", abort)
       this.#queue.push(share, waiter)
-      this.#letGo(clock)
+      // A listener that was told of the waiting may have ended it before it began.
+      if (signal?.aborted === true) abort()
+      else this.#letGo(clock)
     })
   }
 
@@ -156,15 +163,14 @@ export class PaceGate {
   }
 
   #arm(dueAt: number | undefined, clock: Clock): void {
-    if (dueAt === this.#dueAt) return
+    if (dueAt === this.#dueAt && this.#isArmed) return
     this.#callOff()
     this.#dueAt = dueAt
-    if (dueAt === undefined) {
-      this.#busy.delete(this.#key)
-      return
-    }
-    this.#busy.set(this.#key, this)
+    this.#isArmed = dueAt !== undefined
+    if (dueAt === undefined) return
     this.#callOff = clock.after(dueAt - clock.now(), () => {
+      // Timers may be early, too: what is not due yet needs another.
+      this.#isArmed = false
       this.#letGo(clock)
     })
   }
@@ -174,10 +180,8 @@ export class PaceGate {
     let ahead = 0
     for (const waiter of this.#queue.inOrder()) {
       const waitMs = this.#rate.waitMs(now, ahead + 1)
-      if (now + waitMs >= waiter.startBy) {
-        this.#queue.remove(waiter.share, waiter)
-        waiter.settle(waiter.reject(this.#whyLate(now), waitMs))
-      } else ahead += 1
+      if (now + waitMs < waiter.startBy) ahead += 1
+      else if (this.#queue.remove(waiter.share, waiter)) waiter.settle(waiter.reject(this.#whyLate(now), waitMs))
     }
   }
 

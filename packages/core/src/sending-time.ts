@@ -5,11 +5,14 @@ import type { Clock } from "./runtime.ts"
 export class SendingTime implements Watch {
   readonly #clock: Clock
   readonly #outer: Watch | undefined
+  readonly #first: (() => void) | undefined
   #at: number | undefined
 
-  constructor(clock: Clock, outer: Watch | undefined) {
+  /** @param first Called when its first request goes out. */
+  constructor(clock: Clock, outer: Watch | undefined, first?: () => void) {
     this.#clock = clock
     this.#outer = outer
+    this.#first = first
   }
 
   /** The instant of `Clock.now()` at which its first request went out; undefined before. */
@@ -18,7 +21,10 @@ export class SendingTime implements Watch {
   }
 
   sending(): void {
-    this.#at ??= this.#clock.now()
+    if (this.#at === undefined) {
+      this.#at = this.#clock.now()
+      this.#first?.()
+    }
     this.#outer?.sending()
   }
 

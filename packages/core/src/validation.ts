@@ -29,6 +29,12 @@ export function checked(name: string, value: number, least: number, most: number
   return refuse(name, shown(value), `a number from ${least} to ${most}`)
 }
 
+/** Returns a whole number that lies in its range. @throws ConfigurationError for anything else. */
+export function whole(name: string, value: number, least: number, most?: number): number {
+  if (Number.isInteger(checked(name, value, least, most))) return value
+  return refuse(name, shown(value), "a whole number")
+}
+
 /** A duration in milliseconds; false stands for none and gives Infinity. */
 export function duration(name: string, value: number | false): number {
   return value === false ? Number.POSITIVE_INFINITY : checked(`${name} (ms, or false)`, value, 1)

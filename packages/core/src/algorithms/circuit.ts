@@ -75,6 +75,11 @@ export class Circuit {
     return this.#probeAt
   }
 
+  /** Whether it refuses attempts, or would let only a probe through; not when nobody has come to be one for long. */
+  isInUse(nowMs: number): boolean {
+    return this.#state !== "closed" && nowMs < this.#probeAt + this.#numbers.maxOpenMs
+  }
+
   /** A ticket for an attempt, to be given back by `settle` or `release`; or REFUSED. */
   admit(nowMs: number): number {
     if (this.#state === "closed") return this.#ticket

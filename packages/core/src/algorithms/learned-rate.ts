@@ -36,7 +36,7 @@ const PROBE_SHARE = 0.2
 /** ... and no sooner than it takes to send so many at the present rate. */
 const PROBE_SENDS = 2
 
-/** The least that is presumed at the first refusal: the first replies of a client say little about its rate. */
+/** The least that is presumed at a refusal while nothing is held back: what a quiet client sends says little about its rate. */
 const LEAST_FIRST = 5
 
 /** However often it is throttled, a key gets an attempt in ten seconds. */
@@ -87,6 +87,11 @@ export class LearnedRate {
     if (!this.#isLearnt) return Number.POSITIVE_INFINITY
     const beyond = this.#ageMs / this.#plateauMs - 1
     return Math.max(LEAST_PER_SECOND, this.#crest * (1 + this.#depth * beyond ** 3))
+  }
+
+  /** Whether it knows a rate that it would not forget at the next send. */
+  isInUse(now: number): boolean {
+    return this.#isLearnt && now - this.#throttledAt <= FORGOTTEN_AFTER_MS
   }
 
   /** Milliseconds until the so-manieth send from now may go, as far as is known. */
@@ -147,7 +152,8 @@ export class LearnedRate {
 
   #close(now: number): void {
     const measured = this.#meter.perSecond(now)
-    this.#peak = this.#isLimiting ? this.perSecond : Math.min(this.perSecond, measured)
+    // Of a client that sends little the little that it sends is no sign of the limit.
+    this.#peak = this.#isLimiting ? this.perSecond : Math.min(this.perSecond, Math.max(LEAST_FIRST, measured))
     if (!this.#isLearnt) {
       this.#isLearnt = true
       this.#peak = Math.max(LEAST_FIRST, measured)

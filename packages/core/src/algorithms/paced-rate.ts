@@ -38,6 +38,7 @@ export type RateChange = "paused" | "throttled" | "recovering" | undefined
 export class PacedRate {
   readonly #fixed: TokenBucket | undefined
   readonly #fixedPerSecond: number
+  readonly #burst: number
   readonly #maxPauseMs: number
   readonly #learned = new LearnedRate()
   readonly #quotas = new QuotaWindows()
@@ -47,6 +48,7 @@ export class PacedRate {
 
   constructor(fixed: FixedRate | undefined, maxPauseMs: number) {
     this.#fixed = fixed === undefined ? undefined : new TokenBucket(fixed.perSecond, fixed.burst, 0)
+    this.#burst = fixed?.burst ?? 1
     this.#fixedPerSecond = fixed?.perSecond ?? Number.POSITIVE_INFINITY
     this.#maxPauseMs = maxPauseMs
   }
@@ -73,6 +75,13 @@ export class PacedRate {
       this.#learned.waitMs(now, sends),
       this.#quotas.waitMs(now, sends),
     )
+  }
+
+  /** Whether anything is known that a rate made anew would not know. */
+  isInUse(now: number): boolean {
+    const isFull = this.#fixed === undefined || this.#fixed.waitMs(now, this.#burst) === 0
+    const isFree = this.pauseMs(now) === 0 && this.#quotas.perSecond(now) === Number.POSITIVE_INFINITY
+    return this.#underWay > 0 || !isFull || !isFree || this.#learned.isInUse(now)
   }
 
   /**

@@ -12,7 +12,9 @@ import {
   type ClientOptions,
   type EventMap,
   type Failure,
+  type Handler,
   type NoReplyError,
+  type Outcome,
   type Policy,
   type RequestOptions,
 } from "../index.ts"
@@ -486,6 +488,99 @@ describe('with whenOpen: "wait"', () => {
     const since = clock.now()
     expect([(await run(next)).kind, clock.now() - since]).toEqual(["success", 0])
   })
+
+  test("an abort by a listener that is told of the wait ends it at once", async () => {
+    const controller = new AbortController()
+    const staged = await opened(waits, { on: { held: () => controller.abort("enough") } })
+    const ended = staged.get({ signal: controller.signal }).catch((reason: unknown) => reason)
+    expect(await staged.run(ended)).toBe("enough")
+    const listeners = getEventListeners(controller.signal, "abort").length
+    expect([staged.clock.now(), staged.clock.pending, listeners]).toEqual([0, 0, 0])
+  })
+
+  test("a listener that is told of the probe can abort it, and the next one is the probe", async () => {
+    const controller = new AbortController()
+    let isHalfOpen = false
+    const changed = ({ state }: Changed): void => {
+      if (state !== "half-open" || isHalfOpen) return
+      isHalfOpen = true
+      controller.abort("enough")
+    }
+    const staged = stage(waits, { on: { changed } })
+    await calls(staged, 4, 500)
+    staged.server.otherwise.replies(200)
+    const first = staged.get({ signal: controller.signal }).catch((reason: unknown) => reason)
+    const second = staged.get()
+    expect(await staged.run(first)).toBe("enough")
+    expect((await staged.run(second)).kind).toBe("success")
+    expect([staged.state(), staged.server.requests.length, staged.clock.pending]).toEqual(["closed", 5, 0])
+  })
+
+  test("a thousand may wait unless told otherwise; what comes beyond is rejected at once", async () => {
+    for (const [queue, size] of [[undefined, 1000], [{ size: 2 }, 2], [{ size: 0 }, 0]] as const) {
+      const { api, server, clock, run } = await opened({ ...waits, queue })
+      const waiting = Array.from({ length: size }, () => api.get("/", { deadline: false }).outcome())
+      const { message, retryAt } = rejected(await run(api.get("/").outcome()))
+      expect(message).toContain(`breaker() is open for ${origin}: ${size} attempts wait already; the next probe may go at`)
+      expect([Number(retryAt) > clock.date(), clock.now()]).toEqual([true, 0])
+      server.otherwise.replies(200)
+      const outcomes = await run(Promise.all(waiting))
+      expect(outcomes.every(({ kind }) => kind === "success")).toBe(true)
+    }
+  }) // prettier-ignore
+
+  test("those who wait share one timer, and each place of a probe goes to the one that came first", async () => {
+    const policy = breaker({ ...waits, probes: 2 })
+    const runtime = testRuntime()
+    const { clock } = runtime
+    const sent: string[] = []
+    const answers: ((outcome: Outcome) => void)[] = []
+    const next: Handler = ({ request }) => {
+      sent.push(request.url.slice(origin.length))
+      return new Promise((resolve) => answers.push(resolve))
+    }
+    const handler = policy.wrap(next, runtime)
+    const begin = (path: string): unknown => void handler(testExchange(origin + path))
+    const answer = async (outcome: Outcome): Promise<void> => {
+      answers.shift()?.(outcome)
+      await clock.settle()
+    }
+    for (const path of ["/", "/", "/", "/"]) begin(path)
+    for (let failed = 0; failed < 4; failed++) await answer(failure("reset", "broken"))
+    sent.length = 0
+    for (const path of ["/a", "/b", "/c", "/d", "/e"]) begin(path)
+    expect([sent, clock.pending]).toEqual([[], 1])
+    await clock.advance(1000)
+    expect(sent).toEqual(["/a", "/b"])
+    for (const code of ["aborted", "aborted", "rejected"] as const) await answer(failure(code, "enough"))
+    expect(sent).toEqual(["/a", "/b", "/c", "/d", "/e"])
+    expect(policy.state(origin)).toBe("half-open")
+  })
+
+  test("timers that are early leave nobody behind", async () => {
+    const runtime = testRuntime()
+    const { clock } = runtime
+    const after = (delayMs: number, run: () => void): (() => void) => clock.after(delayMs > 1 ? delayMs - 0.5 : delayMs, run)
+    const early = { now: () => clock.now(), date: () => clock.date(), after }
+    const server = scriptedTransport(clock)
+    for (let failed = 0; failed < 4; failed++) server.replies(500)
+    server.otherwise.replies(200)
+    const handler = pipeline([breaker(waits)], server, { ...runtime, clock: early })
+    for (let failed = 0; failed < 4; failed++) await clock.runUntil(handler(testExchange(`${origin}/`)))
+    const outcomes = await clock.runUntil(Promise.all([1, 2, 3].map(() => handler(testExchange(`${origin}/`)))))
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["reply", "reply", "reply"])
+  }) // prettier-ignore
+})
+
+test("an open breaker is not forgotten when a thousand other origins are asked meanwhile", async () => {
+  const staged = await opened()
+  staged.server.otherwise.replies(200)
+  for (let index = 0; index < 1001; index++) await staged.run(staged.api.get(`https://${index}.test/`).outcome())
+  expect(staged.state()).toBe("open")
+  // Nobody has come to be its probe for longer than any opening lasts.
+  await staged.clock.advance(9000)
+  for (let index = 0; index < 1001; index++) await staged.run(staged.api.get(`https://${index}.test/`).outcome())
+  expect(staged.state()).toBe("closed")
 })
 
 test("clients that are given the same breaker share it, and others do not", async () => {
@@ -519,6 +614,11 @@ test.each<[unknown, string]>([
   [{ openMs: Number.NaN }, "breaker.openMs: NaN; give a number from 1 to 86400000"],
   [{ maxOpenMs: 4999 }, "breaker.maxOpenMs: 4999; give a number from 5000 to 86400000"],
   [{ probes: 0 }, "breaker.probes: 0; give a number from 1 to 1000"],
+  [{ probes: 1.5 }, "breaker.probes: 1.5; give a whole number"],
+  [{ queue: { size: 1 } }, 'breaker.queue is set, but nothing waits; give whenOpen: "wait" as well'],
+  [{ whenOpen: "wait", queue: { size: 0.5 } }, "breaker.queue.size: 0.5; give a whole number"],
+  [{ whenOpen: "wait", queue: { size: -1 } }, "breaker.queue.size: -1; give a number from 0 to 1000000"],
+  [{ whenOpen: "wait", queue: { maxWaitMs: 1 } }, 'breaker.queue: no option "maxWaitMs"; there is size'],
   [{ slowMs: null }, "breaker.slowMs: null; give a number from 1 to 86400000"],
   [{ slowMs: 100, slowRatio: 2 }, "breaker.slowRatio: 2; give a number from 0.01 to 1"],
   [{ slowRatio: 0.5 }, "breaker.slowRatio is set, but not what is slow; give slowMs as well"],

@@ -1,14 +1,17 @@
-import { Circuit, REFUSED, type CircuitNumbers, type CircuitState } from "../algorithms/circuit.ts"
+import { Circuit, type CircuitNumbers, type CircuitState } from "../algorithms/circuit.ts"
 import { Keyed } from "../algorithms/keyed.ts"
-import type { Signal } from "../cancellation.ts"
-import type { Exchange } from "../exchange.ts"
-import { failure, signalFailure, type Failure, type Outcome } from "../outcome.ts"
-import type { Handler, Policy } from "../pipeline.ts"
+import { BreakerGate, type BreakerSettings } from "../breaker-gate.ts"
+import type { Outcome } from "../outcome.ts"
+import type { Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
-import type { Clock, Runtime } from "../runtime.ts"
-import { SendingTime } from "../sending-time.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
-import { checked, checkFunction, knownOptions, refuse, shown } from "../validation.ts"
+import { checked, checkFunction, knownOptions, refuse, shown, whole } from "../validation.ts"
+
+/** What becomes of attempts that wait; needs `whenOpen: "wait"`. */
+export interface BreakerQueue {
+  /** Attempts that may wait, per key; further ones are rejected. Default 1000. */
+  readonly size?: number | undefined
+}
 
 /** Options of {@link breaker}. */
 export interface BreakerOptions {
@@ -33,6 +36,7 @@ export interface BreakerOptions {
    * when its deadline allows that. Default "reject".
    */
   readonly whenOpen?: "reject" | "wait" | undefined
+  readonly queue?: BreakerQueue | undefined
   /** Whether an attempt failed. Default: a status of 500 or above, or no reply for a reason that time can heal. Never asked about attempts that were aborted, or rejected by another policy. */
   readonly isFailure?: ((outcome: Outcome) => boolean) | undefined
   /** What has a breaker of its own; shown in messages and events. Default: the request's origin. */
@@ -52,7 +56,7 @@ export interface Breaker extends Policy {
 }
 
 const OPTIONS: readonly (keyof BreakerOptions)[] = [
-  "failureRatio", "minAttempts", "windowMs", "openMs", "maxOpenMs", "probes", "slowMs", "slowRatio", "whenOpen", "isFailure", "key",
+  "failureRatio", "minAttempts", "windowMs", "openMs", "maxOpenMs", "probes", "slowMs", "slowRatio", "whenOpen", "queue", "isFailure", "key",
 ] // prettier-ignore
 
 /** Instants must remain such that a date can be made of them. */
@@ -69,18 +73,33 @@ const MOST_MS = 86_400_000
  */
 export function breaker(options: BreakerOptions = {}): Breaker {
   knownOptions("breaker", options, OPTIONS)
-  const { whenOpen = "reject", isFailure = isServerFailure, slowMs } = options
   const numbers = circuitNumbers(options)
-  checkFunction("breaker.isFailure", isFailure)
-  if (!["reject", "wait"].includes(whenOpen)) refuse("breaker.whenOpen", shown(whenOpen), '"reject" or "wait"')
-  const settings = { isFailure, slowMs: slowMs ?? Number.POSITIVE_INFINITY, waits: whenOpen === "wait" }
+  const settings = settingsOf(options)
   const keyOf = requestKey("breaker", options.key)
-  const gates = new Keyed((key) => new Gate(key, new Circuit(numbers), settings))
+  const gates = new Keyed(
+    (key) => new BreakerGate(key, new Circuit(numbers), settings),
+    (gate) => gate.isInUse,
+  )
   return {
     name: "breaker",
     scope: "gate",
     wrap: (next, runtime) => (exchange) => gates.of(keyOf(exchange.request)).pass(exchange, next, runtime),
     state: (key) => gates.of(key).state,
+  }
+}
+
+function settingsOf(options: BreakerOptions): BreakerSettings {
+  const { whenOpen = "reject", isFailure = isServerFailure, slowMs, queue = {} } = options
+  checkFunction("breaker.isFailure", isFailure)
+  if (!["reject", "wait"].includes(whenOpen)) refuse("breaker.whenOpen", shown(whenOpen), '"reject" or "wait"')
+  if (options.queue !== undefined && whenOpen !== "wait")
+    throw new ConfigurationError('breaker.queue is set, but nothing waits; give whenOpen: "wait" as well')
+  knownOptions("breaker.queue", queue, ["size"])
+  return {
+    isFailure,
+    slowMs: slowMs ?? Number.POSITIVE_INFINITY,
+    waits: whenOpen === "wait",
+    queueSize: whole("breaker.queue.size", queue.size ?? 1000, 0, 1e6),
   }
 }
 
@@ -97,138 +116,11 @@ function circuitNumbers(options: BreakerOptions): CircuitNumbers {
     windowMs: checked("breaker.windowMs", windowMs, 1, MOST_MS),
     openMs: checked("breaker.openMs", openMs, 1, MOST_MS),
     maxOpenMs: checked("breaker.maxOpenMs", maxOpenMs, openMs, MOST_MS),
-    probes: checked("breaker.probes", probes, 1, 1000),
+    probes: whole("breaker.probes", probes, 1, 1000),
   }
 }
 
 /** A 4xx is the work of a server that is well, and 429 is for pacing to heed. */
 function isServerFailure(outcome: Outcome): boolean {
   return outcome.kind === "reply" ? outcome.status >= 500 : outcome.temporary
-}
-
-/** An attempt that its caller ended, or that another policy did not let out, tells nothing of the server. */
-function tellsNothing(outcome: Outcome): boolean {
-  return outcome.kind === "failure" && (outcome.code === "aborted" || outcome.code === "rejected")
-}
-
-interface Settings {
-  readonly isFailure: (outcome: Outcome) => boolean
-  readonly slowMs: number
-  readonly waits: boolean
-}
-
-/** The breaker of one key. */
-class Gate {
-  readonly #key: string
-  readonly #circuit: Circuit
-  readonly #settings: Settings
-  /** Wakes the attempts that wait, in the order in which they came. */
-  readonly #waiting = new Set<() => void>()
-
-  constructor(key: string, circuit: Circuit, settings: Settings) {
-    this.#key = key
-    this.#circuit = circuit
-    this.#settings = settings
-  }
-
-  get state(): BreakerState {
-    return this.#circuit.state
-  }
-
-  pass(exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> {
-    const startedAt = runtime.clock.now()
-    const ticket = this.#enter(exchange, startedAt, runtime)
-    if (ticket !== REFUSED) return this.#attempt(ticket, startedAt, exchange, next, runtime)
-    return this.#settings.waits ? this.#wait(exchange, next, runtime) : Promise.resolve(this.#reject(exchange, runtime))
-  }
-
-  #enter(exchange: Exchange, nowMs: number, runtime: Runtime): number {
-    const before = this.#circuit.state
-    const ticket = this.#circuit.admit(nowMs)
-    if (this.#circuit.state !== before) this.#tell(exchange, runtime)
-    return ticket
-  }
-
-  async #attempt(
-    ticket: number,
-    startedAt: number,
-    exchange: Exchange,
-    next: Handler,
-    runtime: Runtime,
-  ): Promise<Outcome> {
-    const sent =
-      this.#settings.slowMs === Number.POSITIVE_INFINITY ? undefined : new SendingTime(runtime.clock, exchange.watch)
-    let outcome: Outcome | undefined
-    let failed: boolean | undefined
-    try {
-      outcome = await next(sent === undefined ? exchange : { ...exchange, watch: sent })
-      if (!tellsNothing(outcome)) failed = this.#settings.isFailure(outcome)
-      return outcome
-    } catch (defect) {
-      if (outcome?.kind === "reply") outcome.body.discard()
-      throw defect
-    } finally {
-      this.#settle(ticket, failed, sent?.at ?? startedAt, exchange, runtime)
-    }
-  }
-
-  /** @param failed Undefined for an attempt that says nothing about the server. */
-  #settle(ticket: number, failed: boolean | undefined, startedAt: number, exchange: Exchange, runtime: Runtime): void {
-    const circuit = this.#circuit
-    const before = circuit.state
-    const now = runtime.clock.now()
-    const slow = now - startedAt > this.#settings.slowMs
-    const matters =
-      failed === undefined ? circuit.release(ticket) : circuit.settle(ticket, failed, slow, now, runtime.random)
-    if (circuit.state !== before) this.#tell(exchange, runtime)
-    if (matters) for (const wake of this.#waiting) wake()
-  }
-
-  async #wait(exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> {
-    const { clock, events } = runtime
-    const { signal, deadlineAt, record } = exchange
-    for (let isFirst = true; ; isFirst = false) {
-      if (signal?.aborted === true) return signalFailure(signal.reason)
-      const now = clock.now()
-      const ticket = this.#enter(exchange, now, runtime)
-      if (ticket !== REFUSED) return this.#attempt(ticket, now, exchange, next, runtime)
-      const { state, probeAt } = this.#circuit
-      // Half-open, it may close any moment; open, it stays so until then.
-      if (state === "open" && probeAt >= deadlineAt) return this.#reject(exchange, runtime)
-      if (isFirst && events.heard("held"))
-        events.emit("held", { call: record, policy: "breaker", key: record.redact(this.#key), waitMs: probeAt - now })
-      await this.#changeOrAfter(probeAt - now, clock, signal)
-    }
-  }
-
-  #changeOrAfter(delayMs: number, clock: Clock, signal: Signal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const over = (): void => {
-        callOff()
-        signal?.removeEventListener("abort", over)
-        this.#waiting.delete(over)
-        resolve()
-      }
-      const callOff = clock.after(delayMs, over)
-      signal?.addEventListener("abort", over)
-      this.#waiting.add(over)
-    })
-  }
-
-  #reject({ record }: Exchange, { clock, events }: Runtime): Failure {
-    const { state, turn, probeAt } = this.#circuit
-    const key = record.redact(this.#key)
-    const isOpen = state === "open"
-    const retryAt = isOpen ? clock.date() + Math.ceil(Math.max(0, probeAt - clock.now())) : undefined
-    const why = isOpen ? turn.why : "its probes are under way"
-    if (events.heard("rejected")) events.emit("rejected", { call: record, policy: "breaker", key, why })
-    const next = retryAt === undefined ? "" : `; the next probe may go at ${new Date(retryAt).toISOString()}`
-    return failure("rejected", `breaker() is ${state} for ${key}: ${why}${next}`, undefined, { retryAt })
-  }
-
-  #tell({ record }: Exchange, { events }: Runtime): void {
-    if (!events.heard("changed")) return
-    const { state, turn } = this.#circuit
-    events.emit("changed", { policy: "breaker", key: record.redact(this.#key), state, ...turn })
-  }
 }

@@ -67,7 +67,8 @@ async function play({ attempts, limit, size, order, maxWaitMs, adaptive }: Scena
     new Promise((resolve) => {
       clock.after(delayMs, resolve)
     })
-  const next: Handler = async ({ request, signal }) => {
+  const next: Handler = async ({ request, signal, watch }) => {
+    watch?.sending()
     const index = Number(request.url.slice(KEY.length + 1))
     const fate = fates[index]
     if (fate === undefined) throw new Error(`attempt ${index} never came`)

@@ -38,8 +38,9 @@ function serverOf(workers: (atMs: number) => number, runtime: ReturnType<typeof 
       })
     }
   }
-  return () =>
+  return ({ watch }) =>
     new Promise((resolve) => {
+      watch?.sending()
       waiting.push(resolve)
       work()
     })
@@ -110,13 +111,21 @@ test("under half more load than the server can take, answers stay quick and the 
   }
 })
 
+/** A server that gives this answer after so long. */
+function answers(outcome: Outcome, tookMs: number, { clock }: ReturnType<typeof testRuntime>): Handler {
+  return ({ watch }) => {
+    watch?.sending()
+    return new Promise((resolve) => clock.after(tookMs, () => resolve(outcome)))
+  }
+}
+
 /** A limit, and attempts through it that end as the test says. */
 function played(options: ConcurrencyOptions, on: Listeners = {}) {
   const limit = concurrency(options)
   const runtime = testRuntime({ on })
   const { clock } = runtime
   const round = async (outcome: Outcome, tookMs: number): Promise<void> => {
-    const handler = limit.wrap(() => new Promise((resolve) => clock.after(tookMs, () => resolve(outcome))), runtime)
+    const handler = limit.wrap(answers(outcome, tookMs, runtime), runtime)
     const all = Array.from({ length: limit.usage(KEY).limit }, () => handler(testExchange(KEY)))
     await clock.runUntil(Promise.all(all))
   }
@@ -158,7 +167,7 @@ test("a limit that rises lets in who waits", async () => {
   const limit = concurrency({ adaptive: { initial: 20 } })
   const runtime = testRuntime()
   const { clock } = runtime
-  const handler = limit.wrap(() => new Promise((resolve) => clock.after(50, () => resolve(ok))), runtime)
+  const handler = limit.wrap(answers(ok, 50, runtime), runtime)
   const all = Array.from({ length: 900 }, () => handler(testExchange(KEY)))
   let most = 0
   while (limit.usage(KEY).inFlight > 0) {
@@ -167,4 +176,13 @@ test("a limit that rises lets in who waits", async () => {
   }
   expect((await Promise.all(all)).length).toBe(900)
   expect(most).toBeGreaterThan(20)
+})
+
+test("attempts that never went out teach it nothing", async () => {
+  const limit = concurrency({ adaptive: { initial: 100 } })
+  const runtime = testRuntime()
+  const timeout = failure("timeout", "no token within 20000 ms", undefined, { limit: "attempt" })
+  const handler = limit.wrap(async () => timeout, runtime)
+  await Promise.all(Array.from({ length: 100 }, () => handler(testExchange(KEY))))
+  expect(limit.usage(KEY)).toEqual({ limit: 100, inFlight: 0, queued: 0 })
 })

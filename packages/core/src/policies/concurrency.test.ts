@@ -40,7 +40,8 @@ function gated(options: ConcurrencyOptions, on: Listeners = {}) {
   const runtime = testRuntime({ on })
   const started: string[] = []
   const answers: ((outcome: Outcome) => void)[] = []
-  const next: Handler = ({ request }) => {
+  const next: Handler = ({ request, watch }) => {
+    watch?.sending()
     started.push(request.url.slice(KEY.length))
     return new Promise((resolve) => answers.push(resolve))
   }
@@ -354,6 +355,16 @@ describe("a rejected call", () => {
     expect(await run(first)).toMatchObject({ kind: "server-error", status: 503 })
     expect(clock.now()).toBe(5000)
   })
+})
+
+test("an adaptive limit does not rise while a gate inside holds back most of what has a permit", async () => {
+  const adaptive = concurrency({ adaptive: true })
+  const limits: number[] = []
+  const on = { changed: (): unknown => limits.push(adaptive.usage(KEY).limit) }
+  const { api, server, run } = rehearse({ deadline: false, add: [adaptive, pace({ perSecond: 20 })], on })
+  server.otherwise.replies(200, { delayMs: 50 })
+  await run(Promise.all(Array.from({ length: 1000 }, () => api.get("/").outcome())))
+  expect(Math.max(...limits)).toBe(10)
 })
 
 test("an adaptive limit learns from the server's time alone, not from what a gate inside holds back", async () => {

@@ -9,7 +9,7 @@ import type { Handler, Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import type { Runtime } from "../runtime.ts"
 import { SendingTime } from "../sending-time.ts"
-import { checked, duration, knownOptions, refuse, shown } from "../validation.ts"
+import { duration, knownOptions, refuse, shown, whole } from "../validation.ts"
 
 /** What a limit does with the attempts above it. */
 export interface ConcurrencyQueue {
@@ -89,9 +89,11 @@ export function concurrency(options: ConcurrencyOptions): Concurrency {
   knownOptions("concurrency", options, ["limit", "adaptive", "queue", "key"])
   const settings = settingsOf(options)
   const keyOf = requestKey("concurrency", options.key)
-  // Keys are forgotten, but none while it is in use: its permits would be given out twice.
-  const busy = new Map<string, Gate>()
-  const gates = new Keyed<Gate>((key) => busy.get(key) ?? new Gate(key, settings, busy))
+  const gates = new Keyed<Gate>(
+    (key) => new Gate(key, settings),
+    // Forgotten, its permits would be given out twice.
+    ({ permits }) => permits.inFlight > 0,
+  )
   return {
     name: "concurrency",
     scope: "gate",
@@ -99,7 +101,7 @@ export function concurrency(options: ConcurrencyOptions): Concurrency {
       const key = keyOf(exchange.request)
       // A call that renews the credentials must not wait for permits of attempts that wait for those credentials.
       const gate = gates.of(exchange.options.auth === false ? `${key} (auth: false)` : key)
-      return gate.take() ? send(exchange, gate, next, runtime) : queue(exchange, gate, next, runtime)
+      return gate.permits.take() ? send(exchange, gate, next, runtime) : queue(exchange, gate, next, runtime)
     },
     usage: (key) => gates.of(key).usage,
   }
@@ -130,27 +132,22 @@ function boundsOf(given: AdaptiveConcurrency): VegasBounds {
   return { min, max, initial }
 }
 
-function whole(name: string, value: number, least: number, most?: number): number {
-  if (Number.isInteger(checked(name, value, least, most))) return value
-  return refuse(name, shown(value), "a whole number")
-}
-
 /** One key's limit. */
 class Gate {
   readonly key: string
   readonly settings: Settings
   readonly permits: Permits
   readonly holds = new HoldTimes()
+  /** Attempts that hold a permit and have gone out: a gate inside this one may hold others back. Known if adaptive. */
+  atServer = 0
   readonly #vegas: VegasLimit | undefined
-  readonly #busy: Map<string, Gate>
 
-  constructor(key: string, settings: Settings, busy: Map<string, Gate>) {
+  constructor(key: string, settings: Settings) {
     const { limit, queueSize, order, vegas } = settings
     this.key = key
     this.settings = settings
     this.permits = new Permits(limit, queueSize, order)
     this.#vegas = vegas === undefined ? undefined : new VegasLimit(vegas)
-    this.#busy = busy
   }
 
   get usage(): ConcurrencyUsage {
@@ -162,18 +159,10 @@ class Gate {
     return this.#vegas !== undefined
   }
 
-  take(): boolean {
-    if (!this.permits.take()) return false
-    if (this.permits.inFlight === 1) this.#busy.set(this.key, this)
-    return true
-  }
-
-  release(): void {
-    this.permits.release()
-    if (this.permits.inFlight === 0) this.#busy.delete(this.key)
-  }
-
-  /** Lets the adaptive limit learn from how an attempt ended. */
+  /**
+   * Lets the adaptive limit learn from how an attempt ended.
+   * @param inFlight How many were at the server as it went out, itself included.
+   */
   learn(outcome: Outcome, beganAt: number, inFlight: number, record: CallRecord, { clock, events }: Runtime): void {
     const vegas = this.#vegas
     if (vegas === undefined) return
@@ -214,16 +203,20 @@ async function send(exchange: Exchange, gate: Gate, next: Handler, runtime: Runt
   const { signal, record } = exchange
   const { clock } = runtime
   const beganAt = clock.now()
-  const { inFlight } = gate.permits
-  const sent = gate.isAdaptive ? new SendingTime(clock, exchange.watch) : undefined
+  let inFlight = 0
   let outcome: Outcome | undefined
   let isHeld = true
+  const goesOut = (): void => {
+    if (isHeld) inFlight = ++gate.atServer
+  }
+  const sent = gate.isAdaptive ? new SendingTime(clock, exchange.watch, goesOut) : undefined
   const release = (): void => {
     if (!isHeld) return
     isHeld = false
     signal?.removeEventListener("abort", release)
     if (outcome !== undefined && countsAsHeld(outcome)) gate.holds.note(clock.now() - beganAt)
-    gate.release()
+    if (inFlight > 0) gate.atServer--
+    gate.permits.release()
   }
   try {
     outcome = await next(sent === undefined ? exchange : { ...exchange, watch: sent })
@@ -231,7 +224,7 @@ async function send(exchange: Exchange, gate: Gate, next: Handler, runtime: Runt
     release()
     throw defect
   }
-  gate.learn(outcome, sent?.at ?? beganAt, inFlight, record, runtime)
+  if (sent?.at !== undefined) gate.learn(outcome, sent.at, inFlight, record, runtime)
   releaseAfter(outcome, release)
   // A body that breaks off with its signal ends for its reader only, who may never look at it again.
   if (isHeld && signal?.aborted === true) release()

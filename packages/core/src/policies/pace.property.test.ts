@@ -141,3 +141,33 @@ test("whatever comes, fails, waits and gives up", async () => {
     { numRuns: 150 },
   )
 })
+
+test("with timers up to 40 ms late no more goes out in any time than fell due in it and the 20 ms before", async () => {
+  const lateness = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1 })
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(10, 100, 1000), lateness, async (perSecond, lateMs) => {
+      const runtime = testRuntime()
+      const { clock } = runtime
+      let timer = 0
+      const after = (delayMs: number, run: () => void): (() => void) =>
+        clock.after(delayMs + (lateMs[timer++ % lateMs.length] ?? 0), run)
+      const late = { now: () => clock.now(), date: () => clock.date(), after }
+      const startsAt: number[] = []
+      const send = async (): Promise<Outcome> => {
+        startsAt.push(clock.now())
+        const body = new WholeBody(new Uint8Array())
+        return { kind: "reply", status: 200, url: undefined, headers: new Headers(), body }
+      }
+      const policy = pace({ perSecond, burst: 2 })
+      const handler = pipeline([policy], { send, isPrompt: true, close: async () => {} }, { ...runtime, clock: late })
+      await clock.runUntil(Promise.all(Array.from({ length: 60 }, () => handler(testExchange("https://api.test/")))))
+      let least = Number.POSITIVE_INFINITY
+      for (const [index, at] of startsAt.entries()) {
+        least = Math.min(least, index - (at * perSecond) / 1000)
+        expect(index + 1 - (at * perSecond) / 1000 - least).toBeLessThanOrEqual(2 + perSecond * 0.02 + 1e-3)
+      }
+      expect(startsAt).toHaveLength(60)
+    }),
+    { numRuns: 40 },
+  )
+})

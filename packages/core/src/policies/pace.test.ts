@@ -78,6 +78,46 @@ describe("a rate of one's own", () => {
   })
 })
 
+describe("timers that are early", () => {
+  const early = (runtime: ReturnType<typeof testRuntime>): typeof runtime => {
+    const { clock } = runtime
+    const after = (delayMs: number, run: () => void): (() => void) => clock.after(delayMs > 1 ? delayMs - 0.5 : delayMs, run)
+    return { ...runtime, clock: { ...clock, now: () => clock.now(), date: () => clock.date(), after } }
+  } // prettier-ignore
+  const body = new WholeBody(new Uint8Array())
+
+  test("leave nobody behind, and let nobody go too soon", async () => {
+    const runtime = testRuntime()
+    const { clock } = runtime
+    const startsAt: number[] = []
+    const send = async (): Promise<Reply> => {
+      startsAt.push(clock.now())
+      return { kind: "reply", status: 200, url: undefined, headers: new Headers(), body }
+    }
+    const handler = pipeline([pace({ perSecond: 10 })], { send, close: async () => {} }, early(runtime))
+    await clock.runUntil(Promise.all(Array.from({ length: 5 }, () => handler(testExchange(`${KEY}/`)))))
+    expect(startsAt.map((at) => Math.round(at * 100) / 100)).toEqual([0, 100, 200, 300, 400])
+    expect(clock.pending).toBe(0)
+  })
+
+  test("end no pause before its time", async () => {
+    const runtime = testRuntime()
+    const { clock } = runtime
+    const startsAt: number[] = []
+    const send = async (): Promise<Reply> => {
+      startsAt.push(clock.now())
+      const isFirst = startsAt.length === 1
+      const headers = new Headers(isFirst ? { "retry-after": "30" } : {})
+      return { kind: "reply", status: isFirst ? 429 : 200, url: undefined, headers, body }
+    }
+    const handler = pipeline([pace()], { send, close: async () => {} }, early(runtime))
+    await clock.runUntil(handler(testExchange(`${KEY}/`)))
+    await clock.runUntil(handler(testExchange(`${KEY}/`)))
+    expect(startsAt[1]).toBeGreaterThanOrEqual(30_000)
+    expect(startsAt[1]).toBeLessThanOrEqual(33_000)
+  })
+})
+
 describe("Retry-After", () => {
   test.each([429, 503, 403])("of one %i pauses all the origin, and then they go one by one", async (status) => {
     const rehearsal = paced()
@@ -321,6 +361,25 @@ describe("who waits", () => {
   })
 })
 
+test("who aborts in the moment that it is told of waiting has ended then", async () => {
+  const controller = new AbortController()
+  const runtime = testRuntime({ on: { held: () => controller.abort("enough") } })
+  const { clock } = runtime
+  const body = new WholeBody(new Uint8Array())
+  const send = async (): Promise<Reply> => ({
+    kind: "reply",
+    status: 200,
+    url: undefined,
+    headers: new Headers(),
+    body,
+  })
+  const handler = pipeline([pace({ perSecond: 0.1 })], { send, close: async () => {} }, runtime)
+  await clock.runUntil(handler(testExchange(`${KEY}/`)))
+  const outcome = await clock.runUntil(handler(testExchange(`${KEY}/`, { signal: controller.signal })))
+  expect(outcome).toMatchObject({ code: "aborted", cause: "enough" })
+  expect([clock.now(), clock.pending]).toEqual([0, 0])
+})
+
 describe("refusals without a word", () => {
   test("slow the origin down, and tell so", async () => {
     const states: string[] = []
@@ -332,6 +391,43 @@ describe("refusals without a word", () => {
     await rehearsal.run(Promise.all(calls(rehearsal, 20)))
     expect(states).toEqual([`throttled ${KEY}`, `recovering ${KEY}`])
     expect(rehearsal.clock.now()).toBeGreaterThan(100)
+  })
+
+  test("few and far between leave a quiet client a rate that it can use", async () => {
+    const rehearsal = paced()
+    const { api, server, run, clock } = rehearsal
+    server.replies(429)
+    for (let index = 0; index < 6; index++) server.replies(200)
+    server.replies(429).otherwise.replies(200)
+    for (let index = 0; index < 8; index++) {
+      await run(api.get("/").outcome())
+      await clock.advance(3000)
+    }
+    await run(api.get("/").outcome())
+    expect(rehearsal.policy.rate(KEY)).toBeGreaterThan(2)
+    const before = clock.now()
+    await run(Promise.all(calls(rehearsal, 50)))
+    expect(clock.now() - before).toBeLessThan(20_000)
+  })
+
+  test("teach a client that sends two per second where one is allowed", async () => {
+    const runtime = testRuntime()
+    const { clock } = runtime
+    let servedAt = Number.NEGATIVE_INFINITY
+    const refusedAt: number[] = []
+    const send = async (): Promise<Reply> => {
+      const isServed = clock.now() - servedAt >= 1000
+      if (isServed) servedAt = clock.now()
+      else refusedAt.push(clock.now())
+      const body = new WholeBody(new Uint8Array())
+      return { kind: "reply", status: isServed ? 200 : 429, url: undefined, headers: new Headers(), body }
+    }
+    const handler = pipeline([pace()], { send, close: async () => {} }, runtime)
+    for (let index = 0; index < 240; index++) {
+      void handler(testExchange(`${KEY}/`, { deadlineAt: clock.now() + 2000 }))
+      await clock.advance(500)
+    }
+    expect(refusedAt.filter((at) => at > 60_000).length).toBeLessThan(10)
   })
 
   test("are forgotten by an origin that has not refused for ten minutes", async () => {
@@ -349,6 +445,67 @@ describe("refusals without a word", () => {
     const rehearsal = paced()
     rehearsal.server.otherwise.replies(status)
     await rehearsal.run(Promise.all(calls(rehearsal, 20)))
+    expect(rehearsal.policy.rate(KEY)).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
+describe("what is known of an origin is not forgotten when a thousand others are asked meanwhile:", () => {
+  async function askOthers({ api, run }: Rehearsal): Promise<void> {
+    for (let index = 0; index < 1001; index++) await run(api.get(`https://${index}.test/`).outcome())
+  }
+
+  test("a pause", async () => {
+    const rehearsal = paced()
+    const { api, server, run, clock } = rehearsal
+    server.replies(429, after(300)).otherwise.replies(200)
+    await run(api.get("/").outcome())
+    await askOthers(rehearsal)
+    expect(rehearsal.policy.rate(KEY)).toBe(0)
+    expect((await run(api.get("/").outcome())).kind).toBe("no-reply")
+    expect(clock.now()).toBe(0)
+  })
+
+  test("a pause that a request under way was told of", async () => {
+    const rehearsal = paced()
+    rehearsal.server.replies(429, { ...after(300), delayMs: 10 }).otherwise.replies(200)
+    const first = rehearsal.api.get("/").outcome()
+    await rehearsal.clock.settle()
+    await askOthers(rehearsal)
+    await rehearsal.run(first)
+    expect(rehearsal.policy.rate(KEY)).toBe(0)
+  })
+
+  test("what was sent of one's own rate", async () => {
+    const rehearsal = paced({ perSecond: 0.1, burst: 2 })
+    const { api, server, run, clock } = rehearsal
+    server.otherwise.replies(200)
+    await run(api.get("/").outcome())
+    await askOthers(rehearsal)
+    for (const expectedMs of [0, 10_000]) {
+      await run(api.get("/").outcome())
+      expect(clock.now()).toBe(expectedMs)
+    }
+  })
+
+  test("a quota that is nearly used up", async () => {
+    const rehearsal = paced()
+    const headers = { ratelimit: '"default";r=10;t=20', "ratelimit-policy": '"default";q=100;w=60' }
+    rehearsal.server.replies(200, { headers }).otherwise.replies(200)
+    await rehearsal.run(rehearsal.api.get("/").outcome())
+    await askOthers(rehearsal)
+    expect(rehearsal.policy.rate(KEY)).toBe(0.5)
+  })
+
+  test("a rate that was learnt, for ten minutes", async () => {
+    const rehearsal = paced()
+    rehearsal.server.replies(429).otherwise.replies(200)
+    await rehearsal.run(rehearsal.api.get("/").outcome())
+    await askOthers(rehearsal)
+    const rate = rehearsal.policy.rate(KEY)
+    expect(rate).toBeLessThan(Number.POSITIVE_INFINITY)
+    await rehearsal.clock.advance(600_001)
+    expect(rehearsal.policy.rate(KEY)).toBe(rate)
+    await askOthers(rehearsal)
     expect(rehearsal.policy.rate(KEY)).toBe(Number.POSITIVE_INFINITY)
   })
 })

@@ -4,7 +4,7 @@ import { PaceGate, type PaceSettings } from "../pace-gate.ts"
 import type { Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
-import { checked, checkFunction, duration, knownOptions, refuse, shown } from "../validation.ts"
+import { checked, checkFunction, duration, knownOptions, whole } from "../validation.ts"
 
 /** What becomes of attempts that cannot go at once. */
 export interface PaceQueue {
@@ -54,9 +54,10 @@ export function pace(options: PaceOptions = {}): Pace {
   knownOptions("pace", options, OPTIONS)
   const settings = settingsOf(options)
   const keyOf = requestKey("pace", options.key)
-  // Keys are forgotten, but none that someone waits for: its rate would be given out twice.
-  const busy = new Map<string, PaceGate>()
-  const gates = new Keyed((key) => busy.get(key) ?? new PaceGate(key, settings, busy))
+  const gates = new Keyed(
+    (key) => new PaceGate(key, settings),
+    (gate) => gate.isInUse,
+  )
   return {
     name: "pace",
     scope: "gate",
@@ -75,15 +76,13 @@ function settingsOf(options: PaceOptions): PaceSettings {
     fixed:
       perSecond === undefined
         ? undefined
-        : { perSecond: checked("pace.perSecond", perSecond, 0.001, 1e6), burst: whole("pace.burst", burst ?? 1, 1) },
+        : {
+            perSecond: checked("pace.perSecond", perSecond, 0.001, 1e6),
+            burst: whole("pace.burst", burst ?? 1, 1, 1e6),
+          },
     maxPauseMs: duration("pace.maxPauseMs", maxPauseMs),
-    queueSize: whole("pace.queue.size", queue.size ?? 1000, 0),
+    queueSize: whole("pace.queue.size", queue.size ?? 1000, 0, 1e6),
     maxWaitMs: duration("pace.queue.maxWaitMs", queue.maxWaitMs ?? false),
     shareOf: share,
   }
-}
-
-function whole(name: string, value: number, least: number): number {
-  if (Number.isInteger(checked(name, value, least, 1e6))) return value
-  return refuse(name, shown(value), "a whole number")
 }

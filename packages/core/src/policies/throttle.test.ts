@@ -30,6 +30,14 @@ async function calls({ get, run, clock }: Stage, count: number, everyMs = 0): Pr
   return rejected
 }
 
+test("what is known of an origin that turns attempts away is not forgotten when a thousand others are asked", async () => {
+  const staged = stage()
+  staged.server.otherwise.replies(503)
+  await calls(staged, 100)
+  for (let index = 0; index < 1001; index++) await staged.run(staged.api.get(`https://${index}.test/`).outcome())
+  expect(await calls(staged, 20)).toBeGreaterThan(5)
+})
+
 describe("nothing is rejected", () => {
   test("while the server accepts all", async () => {
     const staged = stage()

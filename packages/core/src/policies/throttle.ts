@@ -50,8 +50,11 @@ export function throttle(options: ThrottleOptions = {}): Policy {
     name: "throttle",
     scope: "gate",
     wrap: (next, runtime) => {
-      const ratios = new Keyed(() => new AcceptRatio(numbers))
       const { clock, random } = runtime
+      const ratios = new Keyed(
+        () => new AcceptRatio(numbers),
+        (ratio) => ratio.rejectionChance(clock.now()) > 0,
+      )
       return (exchange) => {
         const key = keyOf(exchange.request)
         const ratio = ratios.of(key)

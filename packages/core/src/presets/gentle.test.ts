@@ -37,6 +37,7 @@ describe("the gentle preset", () => {
     ["an option of concurrency() out of range", { concurrency: { min: 0 } }, /concurrency/],
     ["an option of pace() out of range", { pace: { perSecond: 0 } }, /pace\.perSecond/],
     ["null", { pace: null }, /pace/],
+    ["null for a limit", { concurrency: null }, /concurrency\.adaptive: null/],
   ])("refuses %s", (_, options, message) => {
     expect(() => gentle(options as unknown as GentleOptions)).toThrow(message)
   })
@@ -68,6 +69,18 @@ describe("one 503 with Retry-After", () => {
     expect(outcome).toMatchObject({ kind: "no-reply", error: { code: "rejected" } })
     expect(outcome.kind === "no-reply" && Number(outcome.retryAt)).toBeGreaterThanOrEqual(pauseEndsAt)
     expect([clock.now(), server.requests.length]).toEqual([atMs, 1])
+  })
+
+  test("ends it at its deadline when those who wait out the pause hold all permits", async () => {
+    const { api, server, clock, run } = rehearse({ policies: gentle({ deadline: 300_000 }) })
+    server.replies(503, { headers: { "retry-after": "120" } }).otherwise.replies(200)
+    await run(api.get("/first", { retry: false }).outcome())
+    const patient = Array.from({ length: 10 }, () => api.get("/patient").outcome())
+    await clock.advance(0)
+    const outcome = await run(api.get("/second", { deadline: 5000 }).outcome())
+    expect([outcome.kind, clock.now(), server.requests.length]).toEqual(["no-reply", 5000, 1])
+    await run(Promise.all(patient))
+    expect(server.requests).toHaveLength(11)
   })
 })
 

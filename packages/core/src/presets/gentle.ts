@@ -28,7 +28,7 @@ export function gentle(options: GentleOptions = {}): Policy[] {
   const gates = [
     // Before the others, so that what is not to be sent waits for nothing.
     throttle(throttling),
-    concurrency({ adaptive: bounds ?? true }),
+    concurrency({ adaptive: bounds === undefined ? true : bounds }),
     // Innermost: nothing goes out during a pause, and those who wait for its end hold the permits.
     pace(pacing),
   ]
