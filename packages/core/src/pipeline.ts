@@ -31,6 +31,8 @@ export interface Policy {
   readonly scope: Scope
   /** The longest that an attempt, or the whole call, may take under this policy; the pipeline checks that they agree. */
   readonly bounds?: { readonly attemptMs?: number | undefined; readonly callMs?: number | undefined } | undefined
+  /** The base URL that it acts below; a client whose own base lies elsewhere is refused. */
+  readonly home?: string | undefined
   wrap(next: Handler, runtime: Runtime): Handler
 }
 

@@ -1,3 +1,4 @@
+import { belowBase } from "./algorithms/below-base.ts"
 import { bodyLimit, createClient, type Client } from "./client.ts"
 import { contract } from "./contract.ts"
 import type { Listeners } from "./events.ts"
@@ -66,6 +67,7 @@ export function steadfetch(options: ClientOptions = {}): Steadfetch {
 }
 
 function family(options: ClientOptions, base: Base | undefined, headers: HeaderList, shared: Shared): Steadfetch {
+  if (base !== undefined) checkHomes([options.policies ?? [], options.add ?? []].flat(), base)
   const client = createClient({
     base,
     headers,
@@ -76,6 +78,16 @@ function family(options: ClientOptions, base: Base | undefined, headers: HeaderL
     ...shared,
   })
   return { ...client, extend: (more) => extend(options, base, headers, shared, more) }
+}
+
+/** A policy for another place would do nothing, and nobody would notice. */
+function checkHomes(policies: readonly Policy[], base: Base): void {
+  for (const { name, home } of policies) {
+    if (home === undefined || belowBase(home, base.url) !== undefined || belowBase(base.url, home) !== undefined) continue
+    throw new ConfigurationError(
+      `${name}() acts below ${home}, and the client's baseUrl is ${base.url}; give both the same, or make a client without it`,
+    )
+  }
 }
 
 function extend(
