@@ -508,6 +508,14 @@ describe("credentials", () => {
     expect(hosts(staged)).toEqual(["eu", "us"])
   })
 
+  test.each(["X-Idempotency-Key", "X-Request-Token"])("are not the call's own key, whatever its field is called: %s", async (header) => {
+    const staged = stage({ client: { idempotencyKey: { header } } })
+    staged.server.fails("refused").replies(201)
+    await staged.run(staged.api.post("/orders", { json: 1 }))
+    expect(hosts(staged)).toEqual(["eu", "us"])
+    expect(staged.server.requests[1]?.header(header.toLowerCase())).toBe("id-1")
+  })
+
   test("go to a second base on the home's own origin", async () => {
     const staged = stage({ endpoints: [eu, "https://eu.test/v1-standby"], client: { auth: bearer("eu-token") } })
     staged.server.replies(503).replies(200)

@@ -176,9 +176,9 @@ export class FailoverRouter {
   }
 
   /** Whether what the request carries may go there. */
-  #mayGo({ request }: Exchange, target: Target): boolean {
+  #mayGo(exchange: Exchange, target: Target): boolean {
     const { home, notSecret } = this.#settings
-    return target.base.origin === home.origin || mayTravel(request, target, notSecret)
+    return target.base.origin === home.origin || mayTravel(exchange, target, notSecret)
   }
 
   /** When another endpoint can take over from one that asked for rest, if that is sooner. */
