@@ -180,7 +180,12 @@ class HedgedRound {
    */
   #isEcho(outcome: Outcome): boolean {
     // These two are hedged with a key only.
-    return outcome.kind === "reply" && outcome.status === 409 && this.#hedgesSent > 0 && ["POST", "PATCH"].includes(this.#exchange.request.method)
+    return (
+      outcome.kind === "reply" &&
+      outcome.status === 409 &&
+      this.#hedgesSent > 0 &&
+      ["POST", "PATCH"].includes(this.#exchange.request.method)
+    )
   }
 
   /** Keeps the better one of what came in place of an answer: a reply before a failure, the one that names the later time, the later one. */

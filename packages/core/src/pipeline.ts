@@ -31,8 +31,8 @@ export interface Policy {
   readonly scope: Scope
   /** The longest that an attempt, or the whole call, may take under this policy; the pipeline checks that they agree. */
   readonly bounds?: { readonly attemptMs?: number | undefined; readonly callMs?: number | undefined } | undefined
-  /** The base URL that it acts below; a client whose own base lies elsewhere is refused. */
-  readonly home?: string | undefined
+  /** Refuses a client's base URL where it could do nothing for it. @throws ConfigurationError when it does. */
+  checkBase?(base: string): void
   wrap(next: Handler, runtime: Runtime): Handler
 }
 

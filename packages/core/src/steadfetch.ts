@@ -1,4 +1,3 @@
-import { belowBase } from "./algorithms/below-base.ts"
 import { bodyLimit, createClient, type Client } from "./client.ts"
 import { contract } from "./contract.ts"
 import type { Listeners } from "./events.ts"
@@ -67,7 +66,8 @@ export function steadfetch(options: ClientOptions = {}): Steadfetch {
 }
 
 function family(options: ClientOptions, base: Base | undefined, headers: HeaderList, shared: Shared): Steadfetch {
-  if (base !== undefined) checkHomes([options.policies ?? [], options.add ?? []].flat(), base)
+  // A policy for another place would do nothing, and nobody would notice.
+  if (base !== undefined) for (const policy of options.policies ?? options.add ?? []) policy.checkBase?.(base.url)
   const client = createClient({
     base,
     headers,
@@ -78,16 +78,6 @@ function family(options: ClientOptions, base: Base | undefined, headers: HeaderL
     ...shared,
   })
   return { ...client, extend: (more) => extend(options, base, headers, shared, more) }
-}
-
-/** A policy for another place would do nothing, and nobody would notice. */
-function checkHomes(policies: readonly Policy[], base: Base): void {
-  for (const { name, home } of policies) {
-    if (home === undefined || belowBase(home, base.url) !== undefined || belowBase(base.url, home) !== undefined) continue
-    throw new ConfigurationError(
-      `${name}() acts below ${home}, and the client's baseUrl is ${base.url}; give both the same, or make a client without it`,
-    )
-  }
 }
 
 function extend(

@@ -27,7 +27,10 @@ const answer = fc.record({
 const scenario = fc.record({
   answers: fc.array(answer, { maxLength: 25, size: "max" }),
   /** Which attempts, by their number, a gate turns away. */
-  shut: fc.array(fc.nat(3).map((chance) => chance === 0), { maxLength: 25, size: "max" }),
+  shut: fc.array(
+    fc.nat(3).map((chance) => chance === 0),
+    { maxLength: 25, size: "max" },
+  ),
   size: fc.integer({ min: 1, max: 3 }),
   prefer: fc.constantFrom("first" as const, "fastest" as const),
   ejectAfter: fc.integer({ min: 1, max: 5 }),
@@ -57,7 +60,8 @@ async function play(given: Scenario): Promise<Findings> {
   let sent = 0
   const send: Transport["send"] = async ({ request, signal }): Promise<Outcome> => {
     const { origin } = new URL(request.url)
-    if (clock.now() < (named.get(origin) ?? 0)) early.push(`${origin} at ${clock.now()}, not before ${named.get(origin)}`)
+    if (clock.now() < (named.get(origin) ?? 0))
+      early.push(`${origin} at ${clock.now()}, not before ${named.get(origin)}`)
     const { status, failure: code, delayMs, retryAfterS } = given.answers[sent++] ?? { status: 200, delayMs: 0 }
     await new Promise<void>((resolve) => {
       const callOff = clock.after(delayMs, resolve)

@@ -385,7 +385,11 @@ describe("Retry-After of one endpoint", () => {
     staged.runtime.events.on("rejected", (event) => rejected.push(event))
     staged.server.replies(503, { headers: { "retry-after": "300" } })
     const outcome = await staged.run(staged.api.get("/a").outcome())
-    expect([hosts(staged), outcome.status, outcome.retryAt]).toEqual([["eu"], 503, new Date(Date.UTC(2026, 0, 1, 0, 5))])
+    expect([hosts(staged), outcome.status, outcome.retryAt]).toEqual([
+      ["eu"],
+      503,
+      new Date(Date.UTC(2026, 0, 1, 0, 5)),
+    ])
     expect(rejected).toMatchObject([{ policy: "failover", key: eu }])
   })
 
@@ -413,7 +417,13 @@ describe("Retry-After of one endpoint", () => {
     const staged = stage({ endpoints: [eu] })
     const after = staged.clock.after.bind(staged.clock)
     const runtime = { ...staged.runtime, clock: { ...staged.clock, now: () => staged.clock.now(), date: () => staged.clock.date(), after: (ms: number, run: () => void) => after(Math.max(0, ms - 2), run) } } // prettier-ignore
-    const api = steadfetch({ baseUrl: eu, retry: { baseMs: 0 }, transport: staged.server, runtime, add: [staged.policy] })
+    const api = steadfetch({
+      baseUrl: eu,
+      retry: { baseMs: 0 },
+      transport: staged.server,
+      runtime,
+      add: [staged.policy],
+    })
     staged.server.replies(503, { headers: { "retry-after": "5" } }).replies(200)
     expect((await staged.run(api.get("/a").outcome())).kind).toBe("success")
     expect(staged.clock.now()).toBe(4998)
@@ -508,13 +518,16 @@ describe("credentials", () => {
     expect(hosts(staged)).toEqual(["eu", "us"])
   })
 
-  test.each(["X-Idempotency-Key", "X-Request-Token"])("are not the call's own key, whatever its field is called: %s", async (header) => {
-    const staged = stage({ client: { idempotencyKey: { header } } })
-    staged.server.fails("refused").replies(201)
-    await staged.run(staged.api.post("/orders", { json: 1 }))
-    expect(hosts(staged)).toEqual(["eu", "us"])
-    expect(staged.server.requests[1]?.header(header.toLowerCase())).toBe("id-1")
-  })
+  test.each(["X-Idempotency-Key", "X-Request-Token"])(
+    "are not the call's own key, whatever its field is called: %s",
+    async (header) => {
+      const staged = stage({ client: { idempotencyKey: { header } } })
+      staged.server.fails("refused").replies(201)
+      await staged.run(staged.api.post("/orders", { json: 1 }))
+      expect(hosts(staged)).toEqual(["eu", "us"])
+      expect(staged.server.requests[1]?.header(header.toLowerCase())).toBe("id-1")
+    },
+  )
 
   test("go to a second base on the home's own origin", async () => {
     const staged = stage({ endpoints: [eu, "https://eu.test/v1-standby"], client: { auth: bearer("eu-token") } })

@@ -1,8 +1,10 @@
+import { belowBase } from "../algorithms/below-base.ts"
 import { EndpointHealth } from "../algorithms/endpoint-health.ts"
 import { EndpointPool, type Preference } from "../algorithms/endpoint-pool.ts"
 import { baseOf, notSecretNames, placesOf, type EndpointOptions } from "../endpoints.ts"
 import type { Policy } from "../pipeline.ts"
 import type { Clock } from "../runtime.ts"
+import { ConfigurationError } from "../steadfetch-error.ts"
 import { checked, knownOptions, refuse, shown } from "../validation.ts"
 import { FailoverRouter, type Endpoint } from "./parts/failover-router.ts"
 
@@ -65,8 +67,8 @@ const MOST_MS = 86_400_000
  * Requests below the home base go to the endpoint chosen, path and query unchanged; all others pass untouched. What looks
  * like a credential in a request never goes to another origin: such a request stays at the home's. What is known of the
  * endpoints belongs to the policy: clients given the same one share it.
- * @throws ConfigurationError for options that are unknown, out of range or contradict each other; per call, under
- * `createFetch()`, which sends the very arguments it was called with.
+ * @throws ConfigurationError for options that are unknown, out of range or contradict each other; for a client whose base
+ * lies elsewhere, when that is made; per call, under `createFetch()`, which sends the very arguments it was called with.
  */
 export function failover(options: FailoverOptions): Failover {
   knownOptions("failover", options, OPTIONS)
@@ -91,7 +93,7 @@ export function failover(options: FailoverOptions): Failover {
   return {
     name: "failover",
     scope: "endpoint",
-    home: home.url,
+    checkBase: (base) => checkBase(base, home.url),
     wrap: (next, runtime) => {
       clock = runtime.clock
       const router = new FailoverRouter(settings, next, runtime)
@@ -99,6 +101,14 @@ export function failover(options: FailoverOptions): Failover {
     },
     health: () => endpoints.map((endpoint) => statusOf(endpoint, clock?.now() ?? 0)),
   }
+}
+
+/** @throws ConfigurationError for the base of a client none of whose own requests can be below the home. */
+function checkBase(base: string, home: string): void {
+  if (belowBase(home, base) !== undefined || belowBase(base, home) !== undefined) return
+  throw new ConfigurationError(
+    `failover() acts below ${home}, and the client's baseUrl is ${base}; give both the same, or make a client without it`,
+  )
 }
 
 function statusOf({ base, health }: Endpoint, nowMs: number): EndpointStatus {

@@ -602,14 +602,17 @@ test("lowLatency is the standard list with hedges directly inside the retries", 
   expect(names(lowLatency()).filter((name) => name !== "hedge")).toEqual(names(standard()))
 })
 
-test.each([[false], [{ attempts: 1 }]] as const)("lowLatency sends every request once with retry: %j", async (retry) => {
-  const { api, server, run } = rehearse({ policies: lowLatency({ retry, hedge: { afterMs: 10 } }) })
-  server.replies(200, { delayMs: 100 }).replies(503)
-  await run(api.get("/"))
-  await run(api.get("/").outcome())
-  expect(server.requests.length).toBe(2)
-  expect(() => lowLatency({ retry, hedge: { afterMs: -1 } })).toThrow(ConfigurationError)
-})
+test.each([[false], [{ attempts: 1 }]] as const)(
+  "lowLatency sends every request once with retry: %j",
+  async (retry) => {
+    const { api, server, run } = rehearse({ policies: lowLatency({ retry, hedge: { afterMs: 10 } }) })
+    server.replies(200, { delayMs: 100 }).replies(503)
+    await run(api.get("/"))
+    await run(api.get("/").outcome())
+    expect(server.requests.length).toBe(2)
+    expect(() => lowLatency({ retry, hedge: { afterMs: -1 } })).toThrow(ConfigurationError)
+  },
+)
 
 test("lowLatency pays for retries and hedges from one budget", async () => {
   const policies = lowLatency({

@@ -136,11 +136,7 @@ export class FailoverRouter {
   }
 
   /** No endpoint is left: what the others ended with, or a rejection where one is left that asked for rest. */
-  #nowhere(
-    exchange: Exchange,
-    kept: Failure | undefined,
-    resting: History["resting"],
-  ): Outcome | Promise<Outcome> {
+  #nowhere(exchange: Exchange, kept: Failure | undefined, resting: History["resting"]): Outcome | Promise<Outcome> {
     const { clock, events } = this.#runtime
     const [first] = [...resting].toSorted(([, one], [, other]) => one - other)
     if (first === undefined) return kept ?? this.#next(exchange)
