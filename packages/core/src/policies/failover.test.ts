@@ -137,6 +137,27 @@ describe("where an attempt goes", () => {
     ])
   })
 
+  test("nowhere else, when a write was not sent but its hedge may have been processed", async () => {
+    const staged = stage({ client: { add: [hedge({ afterMs: 50 })] } })
+    staged.server.fails("refused", { delayMs: 100 }).replies(201, { delayMs: 100 })
+    await staged.run(staged.api.post("/orders", { json: 1 }))
+    expect(hosts(staged)).toEqual(["eu", "eu"])
+  })
+
+  test.each([503, 500])(
+    "nowhere else, when a read was not sent but its hedge was told to wait by a %i",
+    async (status) => {
+      const staged = stage({ client: { add: [hedge({ afterMs: 50 })] } })
+      staged.server
+        .fails("refused", { delayMs: 100 })
+        .replies(status, { headers: { "retry-after": "5" } })
+        .replies(200)
+      await staged.run(staged.api.get("/a"))
+      expect(staged.server.requests[2]?.startedAtMs).toBeGreaterThanOrEqual(hosts(staged)[2] === "us" ? 5050 : 100)
+      expect(hosts(staged).slice(0, 2)).toEqual(["eu", "us"])
+    },
+  )
+
   test("the reply's own URLs are relative to the endpoint that answered", async () => {
     const staged = stage()
     staged.server.replies(503).replies(201, { headers: { location: "users/7" } })

@@ -110,13 +110,16 @@ export class FailoverRouter {
   }
 
   /** Goes from endpoint to endpoint, at once, as long as nothing has been sent to any. */
-  async #tryEach(exchange: Exchange, rest: string, { avoided, resting }: History): Promise<Outcome> {
+  async #tryEach(exchange: Exchange, rest: string, known: History): Promise<Outcome> {
     const { pool } = this.#settings
     const { clock, random } = this.#runtime
-    // For want of a better one any endpoint will do, but not before the time that it named to this very call.
-    const barred = new Set<EndpointHealth>(Array.from(resting.keys(), ({ health }) => health))
+    const barred = new Set<EndpointHealth>()
+    let history = known
     let kept: Failure | undefined
     for (;;) {
+      const { avoided, resting } = history
+      // For want of a better one any endpoint will do, but not before the time that it named to this very call.
+      for (const { health } of resting.keys()) barred.add(health)
       // What failed to connect can be retried: it is not worth a try where something speaks against it.
       const isPicky = kept !== undefined && kept.code !== "rejected"
       const chosen = isPicky
@@ -132,6 +135,9 @@ export class FailoverRouter {
       const outcome = await this.#attempt(target, exchange, rest)
       if (!isUnsent(outcome, exchange)) return outcome
       kept = weightier(kept, outcome)
+      // A hedge may have found out something meanwhile, or be under way where the call then has to stay.
+      history = this.#history(exchange)
+      if (history.bound !== undefined) return kept
     }
   }
 
@@ -180,7 +186,7 @@ export class FailoverRouter {
   /** When another endpoint can take over from one that asked for rest, if that is sooner. */
   #elsewhereAfterMs(from: Target, exchange: Exchange, reply: Reply): number | undefined {
     const { clock } = this.#runtime
-    const restMs = restAsked(reply, clock)
+    const restMs = isOverload(reply) ? waitAsked(reply, clock) : 0
     if (restMs === 0 || this.#history(exchange).bound !== undefined) return undefined
     const others = this.#targets.filter(
       (target) => target !== from && !target.health.isEjected && this.#mayGo(exchange, target),
@@ -222,9 +228,10 @@ export class FailoverRouter {
     const nowMs = clock.now()
     const sign = outcome === undefined ? "nothing" : signOf(outcome, nowMs - ticket.startedAt, health.latency.at(nowMs))
     const change = this.#settings.pool.settle(health, sign, ticket, nowMs, random)
-    const restMs = outcome === undefined ? 0 : restAsked(outcome, clock)
+    const waitMs = outcome === undefined ? 0 : waitAsked(outcome, clock)
+    if (waitMs > 0) visit.restsUntil = nowMs + waitMs
+    const restMs = isOverload(outcome) ? waitMs : 0
     const isNewRest = restMs > 0 && health.restsUntil <= nowMs
-    if (restMs > 0) visit.restsUntil = nowMs + restMs
     health.restsUntil = Math.max(health.restsUntil, nowMs + restMs)
     if (!events.heard("changed")) return
     const tell = (state: string, why: string, numbers: Record<string, number>): void =>
@@ -258,9 +265,14 @@ function signOf(outcome: Outcome, tookMs: number, usualMs: number): Sign {
   return temporary || code === "tls" ? "failure" : "nothing"
 }
 
-/** Milliseconds that an overloaded endpoint asks to be left alone. */
-function restAsked(outcome: Outcome, clock: Clock): number {
-  if (outcome.kind === "failure" || ![429, 503].includes(outcome.status)) return 0
+/** What a server says of itself, and not of one request. */
+function isOverload(outcome: Outcome | undefined): outcome is Reply {
+  return outcome?.kind === "reply" && [429, 503].includes(outcome.status)
+}
+
+/** Milliseconds that an endpoint asks to wait before the same request comes again. */
+function waitAsked(outcome: Outcome, clock: Clock): number {
+  if (outcome.kind === "failure" || (outcome.status < 500 && outcome.status !== 429)) return 0
   return judge(documented, outcome, clock).afterMs ?? 0
 }
 
