@@ -46,6 +46,8 @@ type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never
 interface Findings {
   /** Each request that went to an endpoint before the time that it had named. */
   readonly early: readonly string[]
+  /** Each request that went to one endpoint while another one may have processed it, or be about to. */
+  readonly doubled: readonly string[]
   /** How often failover() turned the call away. */
   readonly rejections: number
   readonly pending: number
@@ -57,12 +59,17 @@ async function play(given: Scenario): Promise<Findings> {
   const { clock } = runtime
   const named = new Map<string, number>()
   const early: string[] = []
+  const doubled: string[] = []
+  /** Where the request may have been processed, once for each time that it was sent there. */
+  const holders: string[] = []
   let sent = 0
   const send: Transport["send"] = async ({ request, signal }): Promise<Outcome> => {
     const { origin } = new URL(request.url)
     if (clock.now() < (named.get(origin) ?? 0))
       early.push(`${origin} at ${clock.now()}, not before ${named.get(origin)}`)
     const { status, failure: code, delayMs, retryAfterS } = given.answers[sent++] ?? { status: 200, delayMs: 0 }
+    if (holders.some((holder) => holder !== origin)) doubled.push(`${origin}, after ${holders.join(" and ")}`)
+    holders.push(origin)
     await new Promise<void>((resolve) => {
       const callOff = clock.after(delayMs, resolve)
       signal?.addEventListener("abort", () => {
@@ -71,6 +78,7 @@ async function play(given: Scenario): Promise<Findings> {
       })
     })
     if (signal?.aborted === true) return signalFailure(signal.reason)
+    if (code === undefined ? status === 429 : code === "refused") holders.splice(holders.indexOf(origin), 1)
     if (code !== undefined) return failure(code, "simulated")
     const headers = new Headers(status === 307 ? { location: "https://files.test/" } : {})
     if (retryAfterS !== undefined) headers.set("retry-after", String(retryAfterS))
@@ -94,7 +102,7 @@ async function play(given: Scenario): Promise<Findings> {
   const options = { baseUrl: "https://eu.test", deadline: false as const, transport, runtime, add }
   const api = steadfetch({ ...options, retry: { baseMs: 0, budget: false } })
   await clock.runUntil(api.request(given.method, "/", { headers: given.headers }).outcome())
-  return { early, rejections, pending: clock.pending }
+  return { early, doubled, rejections, pending: clock.pending }
 }
 
 test("no call asks an endpoint again before the time that this endpoint named, whatever happens elsewhere", () =>
@@ -110,6 +118,15 @@ test("every wait is long enough: without gates, no call comes back to where all 
   fc.assert(
     fc.asyncProperty(scenario, async (given) => {
       expect((await play({ ...given, shut: [] })).rejections).toBe(0)
+    }),
+    { numRuns: 1000 },
+  ))
+
+test("a write that one endpoint may have processed never goes to another one that does not know its key", () =>
+  fc.assert(
+    fc.asyncProperty(scenario, async (given) => {
+      const answers = given.answers.filter(({ status }) => status !== 307)
+      expect((await play({ ...given, answers, method: "POST", sharedKeys: false })).doubled).toEqual([])
     }),
     { numRuns: 1000 },
   ))
