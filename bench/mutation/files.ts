@@ -1,6 +1,6 @@
 /** What is mutated, as globs relative to the repository: every policy, every algorithm, and what belongs to policies alone. */
 export const mutated: readonly string[] = [
-  "packages/core/src/policies/*.ts",
+  "packages/core/src/policies/**/*.ts",
   "packages/core/src/algorithms/*.ts",
   `packages/core/src/{${[
     "breaker-gate",
@@ -15,8 +15,6 @@ export const mutated: readonly string[] = [
   ].join(",")}}.ts`,
   "!packages/core/src/**/*.test.ts",
   "!packages/core/src/**/*.test-d.ts",
-  // Part of a test, not of the package.
-  "!packages/core/src/policies/hedge-experiment.ts",
 ]
 
 /** What the tests need of the repository. Of packages, because each test imports its own copy of core only. */

@@ -6,6 +6,7 @@ const core = "packages/core/src"
 test.each([
   ["an algorithm importing core", `${core}/algorithms/backoff.ts`, "../outcome.ts"],
   ["a policy importing another policy", `${core}/policies/retry.ts`, "./timeout.ts"],
+  ["a part of a policy importing a policy", `${core}/policies/parts/failover-router.ts`, "../failover.ts"],
   ["a policy importing a client", `${core}/policies/retry.ts`, "../client.ts"],
   ["a policy importing a preset", `${core}/policies/retry.ts`, "../presets/standard.ts"],
   ["a policy importing the machine's clock", `${core}/policies/retry.ts`, "../system-clock.ts"],
@@ -34,6 +35,8 @@ test.each([
 test.each([
   ["an algorithm importing an algorithm", `${core}/algorithms/retry-after.ts`, "./http-date.ts"],
   ["a policy importing an algorithm", `${core}/policies/retry.ts`, "../algorithms/backoff.ts"],
+  ["a policy importing a part", `${core}/policies/failover.ts`, "./parts/failover-router.ts"],
+  ["a part of a policy importing the vocabulary", `${core}/policies/parts/failover-router.ts`, "../../outcome.ts"],
   ["a policy importing the vocabulary", `${core}/policies/retry.ts`, "../outcome.ts"],
   ["a preset importing a policy", `${core}/presets/standard.ts`, "../policies/retry.ts"],
   ["the front door importing a preset", `${core}/steadfetch.ts`, "./presets/standard.ts"],

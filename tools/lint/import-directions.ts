@@ -26,9 +26,10 @@ export const directions: readonly Direction[] = [
   },
   {
     from: "packages/core/src/policies/**",
-    may: core("*.ts", "algorithms/**"),
+    may: core("*.ts", "algorithms/**", "policies/parts/**"),
     mayNot: [...frontDoors, ...clients, ...core("system-clock.ts")],
-    because: "a policy imports core's vocabulary and algorithms, never another policy, a preset, a client or a package",
+    because:
+      "a policy imports core's vocabulary, algorithms and parts, never another policy, a preset, a client or a package",
   },
   {
     from: "packages/core/src/presets/**",

@@ -488,6 +488,17 @@ describe("what may change something", () => {
     expect(await afterChange((api) => api.request(method, "/a"), 204)).toEqual([false, true, true])
   })
 
+  test.each(["Idempotency-Key", "X-Request-Key", "X-Session"])(
+    "a key in %s does not keep it from doing so",
+    async (header) => {
+      const { api, server, run } = rehearseCache({}, { idempotencyKey: { header } })
+      server.replies(200, { headers: MINUTE }).replies(204).replies(200)
+      await run(api.get("/a"))
+      await run(api.post("/a"))
+      expect((await run(api.get("/a"))).servedBy).toBe(undefined)
+    },
+  )
+
   test("what its reply names at the same origin goes, too; elsewhere nothing", async () => {
     const post = (api: ReturnType<typeof rehearse>["api"]): PromiseLike<unknown> => api.post("/a").outcome()
     expect(await afterChange(post, 201, { location: "/b", "content-location": "https://api.test/c" })).toEqual([false, false, false]) // prettier-ignore

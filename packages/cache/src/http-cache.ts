@@ -64,7 +64,7 @@ export class HttpCache {
     const { request, record, signal } = exchange
     const { clock, events } = this.#runtime
     const ticket = this.#shelf.ticket()
-    const key = await this.#keyOf(request, request.url)
+    const key = await this.#keyOf(exchange, request.url)
     const found = await untilAborted(this.#shelf.find(key, request.headers), signal)
     if (found === ABORTED) return signalFailure(signal?.reason)
     const lookup: Lookup = { key, ticket, directives, found }
@@ -218,7 +218,7 @@ export class HttpCache {
     const named = ["location", "content-location"].flatMap((name) => outcome.headers.get(name) ?? [])
     const urls = named.filter((url) => URL.canParse(url, request.url)).map((url) => new URL(url, request.url))
     const changed = [request.url, ...urls.filter((url) => url.origin === origin).map(({ href }) => href)]
-    const drops = changed.map(async (url) => this.#shelf.drop(await this.#keyOf(request, url)))
+    const drops = changed.map(async (url) => this.#shelf.drop(await this.#keyOf(exchange, url)))
     await untilAborted(Promise.all(drops), signal)
     return outcome
   }

@@ -1,5 +1,5 @@
 import { retryAfterMs } from "./algorithms/retry-after.ts"
-import type { Reply } from "./outcome.ts"
+import type { Outcome, Reply } from "./outcome.ts"
 import type { Clock } from "./runtime.ts"
 import { statusDigit } from "./status.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
@@ -98,4 +98,9 @@ export function judge(table: Contract, reply: Reply, clock: Pick<Clock, "date">)
   const asked = hint === "true" ? true : hint === "false" ? false : undefined
   const again = rule === "retry" || (rule === "retry-after" && (afterMs !== undefined || asked === true))
   return { verdict: again && asked !== false ? "retry" : "correct", afterMs, asked }
+}
+
+/** Whether a server that is well did its work: a refusal is that, too; an overload and what is to be retried are not. */
+export function isServed(outcome: Outcome, { verdict }: Judgement): boolean {
+  return verdict !== "retry" && outcome.kind === "reply" && outcome.status < 500 && outcome.status !== 429
 }

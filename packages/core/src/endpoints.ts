@@ -1,4 +1,4 @@
-import type { Exchange, Outgoing } from "./exchange.ts"
+import type { Exchange } from "./exchange.ts"
 import { headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
 import type { Policy } from "./pipeline.ts"
 import { SECRET_HEADER, secretsIn } from "./redaction.ts"
@@ -71,14 +71,16 @@ export function notSecretNames(given: readonly string[]): ReadonlySet<string> {
  * @param notSecret What {@link notSecretNames} gives.
  */
 export function mayTravel(
-  { headers, url }: Outgoing,
+  { request, idempotencyField }: Exchange,
   { headers: own }: Place,
   notSecret: ReadonlySet<string>,
 ): boolean {
+  const { headers, url } = request
   const isSecret = ([name]: readonly [string, string]): boolean =>
     SECRET_HEADER.test(name) &&
     // Made for the call, to be the same on every attempt.
     name !== "idempotency-key" &&
+    name !== idempotencyField &&
     !notSecret.has(name) &&
     headerValue(own, name) === undefined
   if (headers.some(isSecret)) return false

@@ -85,6 +85,8 @@ export interface Exchange {
   readonly maxBodyBytes: number
   /** Whether the request carries an idempotency key, so that the server knows a retry for what it is. */
   readonly keyed: boolean
+  /** The lower-case name of the field that carries the key. */
+  readonly idempotencyField?: string | undefined
   readonly options: CallOptions
   readonly watch: Watch | undefined
   /** Credentials that were sent; an echo of them is not passed on. */

@@ -1,7 +1,7 @@
 import type { LatencyQuantile } from "./algorithms/latency-quantile.ts"
 import type { RetryBudget } from "./algorithms/retry-budget.ts"
 import { Cancellation } from "./cancellation.ts"
-import { judge, type Contract, type Judgement } from "./contract.ts"
+import { isServed, judge, type Contract, type Judgement } from "./contract.ts"
 import type { Exchange } from "./exchange.ts"
 import { failure, releaseAfter, signalFailure, type Outcome, type Reply } from "./outcome.ts"
 import type { Handler } from "./pipeline.ts"
@@ -35,6 +35,8 @@ interface Candidate {
   readonly worth: number
   /** When the server wants to be asked again, by the clock's `now()`. */
   readonly againAt: number
+  /** When the next attempt can go out, wherever it goes, by all that has come so far. */
+  readonly soonestAt: number
 }
 
 class HedgedRound {
@@ -147,8 +149,8 @@ class HedgedRound {
     if (this.#isOver) return discard(outcome)
     const { signal } = this.#exchange
     const judged = outcome.kind === "reply" ? judge(this.#plan.contract, outcome, this.#runtime.clock) : undefined
-    if (outcome.kind === "reply" && judged?.verdict !== "retry" && !this.#isEcho(outcome)) {
-      this.#measure(cancellation)
+    if (judged !== undefined && judged.verdict !== "retry" && !this.#isEcho(outcome)) {
+      if (isServed(outcome, judged)) this.#measure(cancellation)
       return this.#settle(cancellation, outcome)
     }
     if (cancellation === this.#first) this.#firstFailedMs = this.#firstTookMs()
@@ -176,19 +178,29 @@ class HedgedRound {
    * The server's word that another attempt with the same key is in progress
    * (draft-ietf-httpapi-idempotency-key-header, section 2.6): nothing that the caller should hear of.
    */
-  #isEcho({ status }: Reply): boolean {
+  #isEcho(outcome: Outcome): boolean {
     // These two are hedged with a key only.
-    return status === 409 && this.#hedgesSent > 0 && ["POST", "PATCH"].includes(this.#exchange.request.method)
+    return (
+      outcome.kind === "reply" &&
+      outcome.status === 409 &&
+      this.#hedgesSent > 0 &&
+      ["POST", "PATCH"].includes(this.#exchange.request.method)
+    )
   }
 
   /** Keeps the better one of what came in place of an answer: a reply before a failure, the one that names the later time, the later one. */
   #keep(outcome: Outcome, judged: Judgement | undefined): void {
+    const nowMs = this.#runtime.clock.now()
+    const elsewhereMs = outcome.kind === "reply" ? outcome.elsewhereAfterMs : undefined
     const worth = outcome.kind === "reply" ? (judged?.verdict === "retry" ? 3 : 1) : outcome.code === "rejected" ? 0 : 2
-    const againAt = this.#runtime.clock.now() + (judged?.afterMs ?? 0)
+    const againAt = nowMs + (judged?.afterMs ?? 0)
     const best = this.#best
     const isBetter = best === undefined || worth > best.worth || (worth === best.worth && againAt >= best.againAt)
-    if (isBetter) this.#best = { outcome, worth, againAt }
+    // What one reply says about elsewhere does not know yet what elsewhere has said since.
+    const soonestAt = Math.max(best?.soonestAt ?? nowMs, nowMs + (elsewhereMs ?? judged?.afterMs ?? 0))
+    const kept = isBetter ? { outcome, worth, againAt } : best
     const other = isBetter ? best?.outcome : outcome
+    this.#best = { ...kept, outcome: notBefore(kept.outcome, soonestAt - nowMs), soonestAt }
     if (other !== undefined) discard(other)
   }
 
@@ -219,6 +231,12 @@ function bringsHedgeForward(outcome: Outcome, judged: Judgement | undefined): bo
     return outcome.temporary && !["rejected", "timeout"].includes(outcome.code) && outcome.retryAt === undefined
   }
   return judged?.verdict === "retry" && judged.afterMs === undefined && ![429, 503].includes(outcome.status)
+}
+
+/** With the time after which another server can take over, where it names one. */
+function notBefore(outcome: Outcome, elsewhereAfterMs: number): Outcome {
+  const isNamed = outcome.kind === "reply" && outcome.elsewhereAfterMs !== undefined
+  return isNamed ? { ...outcome, elsewhereAfterMs: Math.max(0, elsewhereAfterMs) } : outcome
 }
 
 function discard(outcome: Outcome): void {

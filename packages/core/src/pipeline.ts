@@ -31,6 +31,8 @@ export interface Policy {
   readonly scope: Scope
   /** The longest that an attempt, or the whole call, may take under this policy; the pipeline checks that they agree. */
   readonly bounds?: { readonly attemptMs?: number | undefined; readonly callMs?: number | undefined } | undefined
+  /** Refuses a client's base URL where it could do nothing for it. @throws ConfigurationError when it does. */
+  checkBase?(base: string): void
   wrap(next: Handler, runtime: Runtime): Handler
 }
 

@@ -66,6 +66,8 @@ export function steadfetch(options: ClientOptions = {}): Steadfetch {
 }
 
 function family(options: ClientOptions, base: Base | undefined, headers: HeaderList, shared: Shared): Steadfetch {
+  // A policy for another place would do nothing, and nobody would notice.
+  if (base !== undefined) for (const policy of options.policies ?? options.add ?? []) policy.checkBase?.(base.url)
   const client = createClient({
     base,
     headers,

@@ -3,11 +3,13 @@ import { describe, expect, test } from "vitest"
 import {
   apiKey,
   bearer,
+  ConfigurationError,
   createFetch,
   failover,
   failure,
   hedge,
   lowLatency,
+  standard,
   steadfetch,
   type ClientOptions,
   type EventMap,
@@ -112,6 +114,49 @@ describe("where an attempt goes", () => {
     expect(policy.health().map(({ pending }) => pending)).toEqual([0, 0])
     expect(lowLatency({ add: [policy] }).map(({ name }) => name)).toContain("failover")
   })
+
+  test("is told to what looks at the reply further out, and nothing where nothing was rebased or redirected", async () => {
+    const seen: unknown[] = []
+    const looks: Policy = {
+      name: "looks",
+      scope: "call",
+      wrap: (next) => async (exchange) => {
+        const outcome = await next(exchange)
+        if (outcome.kind === "reply") seen.push([outcome.url, outcome.sentTo])
+        return outcome
+      },
+    }
+    const staged = stage({ endpoints: [{ url: eu, headers: { "x-region": "eu" } }, us], client: { add: [looks] } })
+    staged.server.replies(200).replies(503).replies(200).replies(503)
+    staged.server.replies(302, { headers: { location: "/v1/b" } }).replies(200)
+    for (let count = 0; count < 3; count++) await staged.run(staged.api.get("/a"))
+    expect(seen).toEqual([
+      [undefined, undefined],
+      [`${us}/a`, `${us}/a`],
+      [`${us}/b`, `${us}/a`],
+    ])
+  })
+
+  test("nowhere else, when a write was not sent but its hedge may have been processed", async () => {
+    const staged = stage({ client: { add: [hedge({ afterMs: 50 })] } })
+    staged.server.fails("refused", { delayMs: 100 }).replies(201, { delayMs: 100 })
+    await staged.run(staged.api.post("/orders", { json: 1 }))
+    expect(hosts(staged)).toEqual(["eu", "eu"])
+  })
+
+  test.each([503, 500])(
+    "nowhere else, when a read was not sent but its hedge was told to wait by a %i",
+    async (status) => {
+      const staged = stage({ client: { add: [hedge({ afterMs: 50 })] } })
+      staged.server
+        .fails("refused", { delayMs: 100 })
+        .replies(status, { headers: { "retry-after": "5" } })
+        .replies(200)
+      await staged.run(staged.api.get("/a"))
+      expect(staged.server.requests[2]?.startedAtMs).toBeGreaterThanOrEqual(hosts(staged)[2] === "us" ? 5050 : 100)
+      expect(hosts(staged).slice(0, 2)).toEqual(["eu", "us"])
+    },
+  )
 
   test("the reply's own URLs are relative to the endpoint that answered", async () => {
     const staged = stage()
@@ -340,6 +385,71 @@ describe("Retry-After of one endpoint", () => {
     ])
   })
 
+  test("holds up a write that is bound to it, though another endpoint is sound", async () => {
+    const staged = stage()
+    staged.server
+      .replies(500)
+      .replies(429, { headers: { "retry-after": "300" } })
+      .replies(201)
+    const { attempts } = await staged.run(staged.api.post("/orders", { json: 1, deadline: false }).outcome())
+    expect([hosts(staged), attempts.map(({ waitMs }) => waitMs)]).toEqual([
+      ["eu", "eu", "eu"],
+      [0, 300_000, undefined],
+    ])
+  })
+
+  test("ends the call that got it with that reply, where a gate shuts off all others until later", async () => {
+    const rejected: EventMap["rejected"][] = []
+    const opensAt = Date.UTC(2026, 0, 1, 0, 10)
+    const gate = rejecting({ "https://us.test": opensAt })
+    const staged = stage({ client: { add: [gate] } })
+    staged.runtime.events.on("rejected", (event) => rejected.push(event))
+    staged.server.replies(503, { headers: { "retry-after": "300" } })
+    const outcome = await staged.run(staged.api.get("/a").outcome())
+    expect([hosts(staged), outcome.status, outcome.retryAt]).toEqual([
+      ["eu"],
+      503,
+      new Date(Date.UTC(2026, 0, 1, 0, 5)),
+    ])
+    expect(rejected).toMatchObject([{ policy: "failover", key: eu }])
+  })
+
+  test("ends the call when the gates of all others open again, where that is sooner", async () => {
+    const opensAt = Date.UTC(2026, 0, 1, 0, 1)
+    const staged = stage({ client: { add: [rejecting({ "https://us.test": opensAt })] } })
+    staged.server.replies(503, { headers: { "retry-after": "300" } })
+    const outcome = await staged.run(staged.api.get("/a").outcome())
+    expect([hosts(staged), outcome.status, outcome.retryAt]).toEqual([["eu"], 503, new Date(opensAt)])
+  })
+
+  test("does not keep away a call whose own wait is over, when a later one was told to wait longer", async () => {
+    const staged = stage({ endpoints: [eu] })
+    staged.server.replies(503, { headers: { "retry-after": "5" } })
+    staged.server.replies(503, { headers: { "retry-after": "300" } }).replies(200)
+    const early = staged.api.get("/a").outcome()
+    early.then(undefined, () => {})
+    await staged.clock.settle()
+    await staged.run(staged.api.get("/b", { retry: false }).outcome())
+    expect((await staged.run(early)).kind).toBe("success")
+    expect(staged.clock.now()).toBe(5000)
+  })
+
+  test("may be over a little early by the machine's timers", async () => {
+    const staged = stage({ endpoints: [eu] })
+    const after = staged.clock.after.bind(staged.clock)
+    const runtime = { ...staged.runtime, clock: { ...staged.clock, now: () => staged.clock.now(), date: () => staged.clock.date(), after: (ms: number, run: () => void) => after(Math.max(0, ms - 2), run) } } // prettier-ignore
+    const api = steadfetch({
+      baseUrl: eu,
+      retry: { baseMs: 0 },
+      transport: staged.server,
+      runtime,
+      add: [staged.policy],
+    })
+    staged.server.replies(503, { headers: { "retry-after": "5" } }).replies(200)
+    expect((await staged.run(api.get("/a").outcome())).kind).toBe("success")
+    expect(staged.clock.now()).toBe(4998)
+  })
+
   test("gives way when all have asked for rest: the first to be over is asked", async () => {
     const staged = stage({ client: { retry: false } })
     staged.server.replies(503, { headers: { "retry-after": "20" } })
@@ -429,6 +539,17 @@ describe("credentials", () => {
     expect(hosts(staged)).toEqual(["eu", "us"])
   })
 
+  test.each(["X-Idempotency-Key", "X-Request-Token"])(
+    "are not the call's own key, whatever its field is called: %s",
+    async (header) => {
+      const staged = stage({ client: { idempotencyKey: { header } } })
+      staged.server.fails("refused").replies(201)
+      await staged.run(staged.api.post("/orders", { json: 1 }))
+      expect(hosts(staged)).toEqual(["eu", "us"])
+      expect(staged.server.requests[1]?.header(header.toLowerCase())).toBe("id-1")
+    },
+  )
+
   test("go to a second base on the home's own origin", async () => {
     const staged = stage({ endpoints: [eu, "https://eu.test/v1-standby"], client: { auth: bearer("eu-token") } })
     staged.server.replies(503).replies(200)
@@ -467,6 +588,44 @@ describe("what may have been processed and carries a key", () => {
   })
 })
 
+describe("where a call has been is known, whatever URL its attempts went to", () => {
+  test("a write that an endpoint redirected to another origin is repeated at that endpoint only", async () => {
+    const staged = stage({ ejectAfter: 1 })
+    staged.server.replies(307, { headers: { location: "https://files.test/orders" } })
+    staged.server.replies(500).replies(201)
+    await staged.run(staged.api.post("/orders", { json: 1 }))
+    expect(staged.policy.health()[0]?.state).toBe("admitted")
+    expect(hosts(staged)).toEqual(["eu", "fi", "eu"])
+  })
+
+  test("a read that an endpoint redirected to another origin goes to another endpoint", async () => {
+    const staged = stage()
+    staged.server.replies(302, { headers: { location: "https://files.test/a" } })
+    staged.server.replies(500).replies(200)
+    await staged.run(staged.api.get("/a"))
+    expect(hosts(staged)).toEqual(["eu", "fi", "us"])
+  })
+
+  test("a URL that is redacted in the record", async () => {
+    const staged = stage({
+      endpoints: ["https://eu.test/tenant-4711", us],
+      client: { baseUrl: "https://eu.test/tenant-4711", auth: apiKey("tenant-4711", { query: "key" }) },
+    })
+    staged.server.replies(500).replies(200)
+    const { attempts } = await staged.run(staged.api.get("/a").outcome())
+    expect(attempts[0]?.url).not.toContain("4711")
+    expect(hosts(staged)).toEqual(["eu", "us"])
+  })
+
+  test("a write that is renewed at its endpoint", async () => {
+    let serial = 1
+    const staged = stage({ client: { auth: bearer(() => `eu-${serial}`, { refresh: () => serial++ }) } })
+    staged.server.replies(401).replies(500).replies(201)
+    await staged.run(staged.api.post("/orders", { json: 1 }))
+    expect(hosts(staged)).toEqual(["eu", "eu", "eu"])
+  })
+})
+
 describe("what is under way", () => {
   test("counts until a streamed body has ended", async () => {
     const staged = stage()
@@ -492,6 +651,31 @@ describe("clients", () => {
     staged.server.otherwise.replies(200)
     await staged.run(staged.api.extend({ deadline: 1000 }).get("/a"))
     expect(hosts(staged).at(-1)).toBe("us")
+  })
+
+  test.each([
+    ["another origin", "https://api.test/v1"],
+    ["another path", "https://eu.test/v2"],
+    ["a path that only begins alike", "https://eu.test/v10"],
+    ["an endpoint that is not its home", us],
+  ])("whose base is at %s are refused: none of their requests would ever fail over", (_, baseUrl) => {
+    const add = [failover({ endpoints: [eu, us] })]
+    expect(() => steadfetch({ baseUrl, add })).toThrow(
+      `failover() acts below ${eu}, and the client's baseUrl is ${baseUrl}; give both the same`,
+    )
+    expect(() => steadfetch({ baseUrl, policies: standard({ add }) })).toThrow(ConfigurationError)
+    expect(() => steadfetch({ baseUrl: eu, add }).extend({ baseUrl })).toThrow(ConfigurationError)
+  })
+
+  test.each([
+    ["at its home", eu],
+    ["below it", `${eu}/users`],
+    ["above it, as some of their requests are below it", "https://eu.test"],
+    ["nowhere", undefined],
+  ])("whose base is %s are not", (_, baseUrl) => {
+    const add = [failover({ endpoints: [eu, us] })]
+    expect(() => steadfetch({ baseUrl, add })).not.toThrow()
+    expect(() => steadfetch({ baseUrl: eu, add }).extend({ baseUrl })).not.toThrow()
   })
 
   test("of the drop-in kind cannot have it: they send the very arguments of fetch", async () => {

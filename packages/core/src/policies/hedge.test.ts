@@ -2,6 +2,7 @@ import { rehearse, testExchange, testRuntime, type TestExchangeParts } from "@st
 import { describe, expect, test, vi } from "vitest"
 import {
   ConfigurationError,
+  failover,
   failure,
   hedge,
   lowLatency,
@@ -146,6 +147,31 @@ describe("a failure", () => {
     expect(server.requests[2]?.startedAtMs).toBe(2040)
   })
 
+  test.each([
+    ["first", "20", "5"],
+    ["second", "5", "20"],
+  ])("of all endpoints waits for the one that is ready first: the %s named the longer time", async (_, one, other) => {
+    const bases = ["https://eu.test", "https://us.test"]
+    const add = [hedge({ afterMs: 50 }), failover({ endpoints: bases })]
+    const { api, server, run } = rehearse({ baseUrl: "https://eu.test", retry: { baseMs: 0 }, add })
+    server.replies(503, { headers: { "retry-after": one }, delayMs: 100 })
+    server.replies(503, { headers: { "retry-after": other }, delayMs: 100 }).replies(200)
+    await run(api.get("/"))
+    const readyAtMs = one === "5" ? 5100 : 5150
+    expect(server.requests.map(({ startedAtMs }) => startedAtMs)).toEqual([0, 50, readyAtMs])
+    expect(server.requests[2]?.url).toBe(one === "5" ? "https://eu.test/" : "https://us.test/")
+  })
+
+  test("of two endpoints goes on at a third one at once", async () => {
+    const endpoints = ["https://eu.test", "https://us.test", "https://ap.test"]
+    const add = [hedge({ afterMs: 50 }), failover({ endpoints })]
+    const { api, server, run } = rehearse({ baseUrl: "https://eu.test", retry: { baseMs: 0 }, add })
+    server.replies(503, { headers: { "retry-after": "20" }, delayMs: 100 })
+    server.replies(503, { headers: { "retry-after": "5" }, delayMs: 100 }).replies(200)
+    await run(api.get("/"))
+    expect(server.requests.map(({ url, startedAtMs }) => [url, startedAtMs]).at(-1)).toEqual(["https://ap.test/", 150])
+  })
+
   test("by the deadline does not lose the reply that an attempt got", async () => {
     const { api, server, run, clock } = hedging({}, { deadline: 1000 })
     server.replies(500, { delayMs: 20, body: { json: { message: "broken" } } }).hangs()
@@ -242,6 +268,16 @@ describe("the budget", () => {
     expect(server.requests.length - 100).toBeLessThanOrEqual(20)
   })
 
+  test.each([429, 503])("of its own is not paid into by a %i that is final", async (status) => {
+    const { api, server, run } = rehearse({ retry: false, add: [hedge({ afterMs: 10 })] })
+    server.otherwise.replies(200, { delayMs: 100 })
+    for (let call = 0; call < 10; call++) await run(api.get("/"))
+    server.otherwise.replies(status, { delayMs: 100, headers: { "x-should-retry": "false" } })
+    const before = server.requests.length
+    for (let call = 0; call < 100; call++) await run(api.get("/").outcome())
+    expect(server.requests.length - before).toBeLessThanOrEqual(101)
+  })
+
   test("can be left out", async () => {
     const { api, server, run } = rehearse({ add: [hedge({ afterMs: 10, budget: false })] })
     server.otherwise.replies(200, { delayMs: 100 })
@@ -281,6 +317,17 @@ describe("the percentile", () => {
     server.replies(200, { delayMs: 199 })
     await run(api.get("/"))
     expect(server.requests.length).toBe(11)
+  })
+
+  test("learns nothing from an overload, though a 429 without a time is final", async () => {
+    const { api, server, run } = rehearse({ add: [hedge({ minSamples: 10, budget: false })] })
+    for (let call = 0; call < 10; call++) server.replies(200, { delayMs: 20 })
+    for (let call = 0; call < 10; call++) await run(api.get("/"))
+    for (let call = 0; call < 400; call++) server.replies(429, { delayMs: 1 })
+    for (let call = 0; call < 400; call++) await run(api.get("/").outcome())
+    server.hangs().replies(200)
+    const { attempts } = await run(api.get("/"))
+    expect(attempts[0]?.durationMs).toBeGreaterThan(19)
   })
 
   test("learns nothing from an outage", async () => {
@@ -554,6 +601,18 @@ test("lowLatency is the standard list with hedges directly inside the retries", 
   expect(names(lowLatency())).toEqual(["deadline", "idempotency", "retry", "hedge", "timeout", "redirect"])
   expect(names(lowLatency()).filter((name) => name !== "hedge")).toEqual(names(standard()))
 })
+
+test.each([[false], [{ attempts: 1 }]] as const)(
+  "lowLatency sends every request once with retry: %j",
+  async (retry) => {
+    const { api, server, run } = rehearse({ policies: lowLatency({ retry, hedge: { afterMs: 10 } }) })
+    server.replies(200, { delayMs: 100 }).replies(503)
+    await run(api.get("/"))
+    await run(api.get("/").outcome())
+    expect(server.requests.length).toBe(2)
+    expect(() => lowLatency({ retry, hedge: { afterMs: -1 } })).toThrow(ConfigurationError)
+  },
+)
 
 test("lowLatency pays for retries and hedges from one budget", async () => {
   const policies = lowLatency({

@@ -1,5 +1,6 @@
 import { rehearse, type Rehearsal } from "@steadfetch/testing"
 import { expect, test } from "vitest"
+import type { Policy } from "../index.ts"
 
 const keysOf = ({ server }: Rehearsal): (string | undefined)[] =>
   server.requests.map((request) => request.header("idempotency-key"))
@@ -55,6 +56,24 @@ test("name and format are the API's", async () => {
   await run(api.post("/"))
   await run(api.post("/", { idempotencyKey: 'a"b\\c' }))
   expect(server.requests.map((request) => request.header("x-request-key"))).toEqual(['"id-1"', String.raw`"a\"b\\c"`])
+})
+
+test("further in it is known which field carries the key, and that there is none", async () => {
+  const fields: unknown[] = []
+  const looks: Policy = {
+    name: "looks",
+    scope: "attempt",
+    wrap: (next) => (exchange) => {
+      fields.push(exchange.idempotencyField)
+      return next(exchange)
+    },
+  }
+  const { api, server, run } = rehearse({ idempotencyKey: { header: "X-Request-Key" }, add: [looks] })
+  server.otherwise.replies(200)
+  await run(api.post("/"))
+  await run(api.post("/", { headers: { "X-Request-Key": "mine" } }))
+  await run(api.put("/", { headers: { "X-Request-Key": "mine" } }))
+  expect(fields).toEqual(["x-request-key", "x-request-key", undefined])
 })
 
 test("a key under another name makes a POST repeatable as well", async () => {

@@ -42,12 +42,12 @@ export function idempotency(options: IdempotencyOptions | false = {}): Policy {
       (exchange) => {
         const { request } = exchange
         if (!wants(exchange, pageOrigin)) return next(exchange)
-        if (headerValue(request.headers, name) !== undefined) return next({ ...exchange, keyed: true })
+        const keyed: Exchange = { ...exchange, keyed: true, idempotencyField: name }
+        if (headerValue(request.headers, name) !== undefined) return next(keyed)
         const key = exchange.options.idempotencyKey || uniqueId()
         const value = format === "quoted" ? `"${key.replace(/[\\"]/g, "\\$&")}"` : key
         return next({
-          ...exchange,
-          keyed: true,
+          ...keyed,
           request: withHeaders(request, [...request.headers, field(name, value)]),
         })
       },

@@ -13,7 +13,8 @@ export interface LowLatencyOptions extends PresetOptions {
 
 /**
  * The standard policies with hedging: a second attempt beside one that takes unusually long. Retries and hedges are paid
- * from one budget. For many small, repeatable requests whose slowness is a matter of chance.
+ * from one budget. For many small, repeatable requests whose slowness is a matter of chance. With `retry: false`, or a
+ * single attempt, every request is sent once, and so not hedged either.
  * @throws ConfigurationError for options that it does not know, and for numbers out of range.
  */
 export function lowLatency(options: LowLatencyOptions = {}): Policy[] {
@@ -24,5 +25,6 @@ export function lowLatency(options: LowLatencyOptions = {}): Policy[] {
   const budget =
     retries.budget === false || retries.budget instanceof RetryBudget ? retries.budget : retryBudget(retries.budget)
   const list = standard({ ...usual, retry: { ...retries, budget } })
-  return arrange(list, [hedge({ ...hedging, budget, contract: options.contract })])
+  const hedges = hedge({ ...hedging, budget, contract: options.contract })
+  return retries.attempts === 1 ? list : arrange(list, [hedges])
 }
