@@ -28,6 +28,8 @@ export interface Reply {
   readonly body: ReplyBody
   /** Milliseconds until another server can take the next attempt, where that is sooner than what this one asks for. */
   readonly elsewhereAfterMs?: number | undefined
+  /** The URL that the request was rebased to, where a policy chose another endpoint; a redirect was followed when `url` differs from it. */
+  readonly sentTo?: string | undefined
 }
 
 /**
