@@ -37,10 +37,10 @@ test("what is served without the server's word is never older than the server al
       const { api, server, run, clock } = rehearse({ retry: false, add: [cache()] })
       let [current, said] = [turns[0], ""]
       const sentAt = new Map<string, { readonly atMs: number; readonly turn: Turn }>()
-      for (const now of turns) {
+      for (const [index, now] of turns.entries()) {
         await clock.advance(now.waitMs)
         // The body names the request that it answers, so that its age can be told.
-        said = `${now.path} ${clock.now()}`
+        said = `${now.path} ${index}`
         current = now
         server.otherwise.replies(now.fails ? 503 : 200, {
           headers: { "cache-control": cacheControl(current), ...(now.hasEtag ? { etag: '"1"' } : {}) },
