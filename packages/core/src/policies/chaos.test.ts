@@ -33,6 +33,15 @@ describe("an injected status", () => {
     expect(server.requests).toEqual([])
   })
 
+  test("has bytes of its own each time", async () => {
+    const { api, run } = chaotic([{ ...always, kind: "status", status: 200, text: "a" }])
+    for (let call = 0; call < 2; call++) {
+      const bytes = await run(api.get("/").bytes())
+      expect(bytes).toEqual(new TextEncoder().encode("a"))
+      bytes.fill(0)
+    }
+  })
+
   test("is in the record and told of like any other", async () => {
     const events: string[] = []
     const { api, run } = chaotic([{ ...always, kind: "status", status: 503, delayMs: 30 }], {

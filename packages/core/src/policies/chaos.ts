@@ -46,7 +46,7 @@ export function chaos(options: ChaosOptions): Policy {
         const { outcome } = fault
         return outcome === undefined
           ? disturbed(exchange, next, runtime, delayMs, fault.kind === "broken-body")
-          : inPlace(outcome, exchange, runtime, delayMs)
+          : inPlace(outcome(), exchange, runtime, delayMs)
       }
     },
   }
