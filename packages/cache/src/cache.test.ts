@@ -252,17 +252,32 @@ describe("while the user changes", () => {
     expect([await servedTo("ada"), await servedTo("bob")]).toEqual([undefined, undefined])
   })
 
-  test("who signs out meanwhile has the reply all the same, and none is kept", async () => {
-    const session: { user: { id: string } | undefined } = { user: { id: "ada" } }
-    const { api, server, run, clock } = rehearseCache({ partition: () => session.user?.id ?? (undefined as never) })
-    server.otherwise.replies(200, { headers: MINUTE, delayMs: 1000 })
-    for (const method of ["GET", "POST"]) {
-      session.user = { id: "ada" }
+  test.each(["GET", "PUT"])(
+    "who signs out meanwhile has the reply to a %s all the same, and none is kept",
+    async (method) => {
+      const session: { user: { id: string } | undefined } = { user: { id: "ada" } }
+      const { api, server, run, clock } = rehearseCache({ partition: () => session.user?.id ?? (undefined as never) })
+      server.otherwise.replies(200, { headers: MINUTE, delayMs: 1000 })
       clock.after(500, () => (session.user = undefined))
       expect((await run(api.request(method, "/"))).servedBy).toBeUndefined()
+      session.user = { id: "ada" }
+      expect((await run(api.get("/"))).servedBy).toBeUndefined()
+    },
+  )
+
+  test("who keeps time further out is told as without a cache", async () => {
+    const told: string[] = []
+    const note = (what: string) => (): void => void told.push(what)
+    const watch = { sending: note("sending"), waiting: note("waiting"), arrived: note("arrived") }
+    const timekeeper: Policy = {
+      name: "timekeeper",
+      scope: "call",
+      wrap: (next) => (exchange) => next({ ...exchange, watch }),
     }
-    session.user = { id: "ada" }
-    expect((await run(api.get("/"))).servedBy).toBeUndefined()
+    const { api, server, run } = rehearse({ retry: false, add: [timekeeper, cache({ partition: () => "ada" })] })
+    server.replies(200, { body: "a body" })
+    await run(api.get("/"))
+    expect(told).toEqual(["sending", "arrived", "waiting", "arrived", "waiting", "arrived"])
   })
 
   test("what coalesce() has from another's call is not kept", async () => {

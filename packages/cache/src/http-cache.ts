@@ -81,7 +81,7 @@ export class HttpCache {
     const { clock, events } = this.#runtime
     const ticket = this.#shelf.ticket()
     const owner = this.#owner()
-    const key = await this.#keyOf(owner, request, request.url)
+    const key = await this.#keyOf(owner, exchange, request.url)
     const found = await untilAborted(this.#shelf.find(key, request.headers), signal)
     if (found === ABORTED) return signalFailure(signal?.reason)
     const lookup: Lookup = { owner, key, ticket, directives, found }
@@ -127,7 +127,7 @@ export class HttpCache {
     return typeof owner === "string" ? owner : owner()
   }
 
-  #keyOf(owner: string, request: Outgoing, url: string): string | Promise<string> {
+  #keyOf(owner: string, { request }: Exchange, url: string): string | Promise<string> {
     return this.#setting.keyOf(() => owner)(request, url)
   }
 
@@ -244,7 +244,7 @@ export class HttpCache {
     // Its attempts may have gone out for one or the other.
     const owners = new Set([before, ownerNow(this.#setting.owner) ?? before])
     const drops = [...owners].flatMap((owner) =>
-      changed.map(async (url) => this.#shelf.drop(await this.#keyOf(owner, request, url))),
+      changed.map(async (url) => this.#shelf.drop(await this.#keyOf(owner, exchange, url))),
     )
     await untilAborted(Promise.all(drops), signal)
     return outcome

@@ -22,11 +22,7 @@ export interface FallbackOptions {
    * Makes the answer: `() => ({ json: [] })`, or another call: `(_, __, signal) => mirror.get("/rates", { signal })`. The
    * signal fires with the caller's abort and at the deadline, and has fired when the deadline came before.
    */
-  readonly with: (
-    outcome: Outcome,
-    request: Outgoing,
-    signal: AbortSignal,
-  ) => Substitute | PromiseLike<Substitute>
+  readonly with: (outcome: Outcome, request: Outgoing, signal: AbortSignal) => Substitute | PromiseLike<Substitute>
   /**
    * Milliseconds before the deadline at which the call gives up, so that `with` has time to wait for something; never
    * more than half of the call's time. Default 0: once the deadline has come, only an answer that is there at once counts.
