@@ -1,5 +1,5 @@
 import { rehearse } from "@steadfetch/testing"
-import { bearer, coalesce, type EventMap, type RequestOptions } from "steadfetch"
+import { bearer, coalesce, type EventMap, type Policy, type RequestOptions } from "steadfetch"
 import { describe, expect, test } from "vitest"
 import { cache, type CacheEntry, type CacheOptions, type CacheStore } from "./index.ts"
 
@@ -24,6 +24,17 @@ function slowStore(): CacheStore & { readonly entries: Map<string, CacheEntry> }
     set: async (key, entry) => entries.set(key, structuredClone(entry)),
     delete: async (key) => entries.delete(key),
   }
+}
+
+/** Sends every request to another endpoint, and says so. */
+const elsewhere: Policy = {
+  name: "elsewhere",
+  scope: "endpoint",
+  wrap: (next) => async (exchange) => {
+    const url = exchange.request.url.replace("api.test", "eu.test")
+    const outcome = await next({ ...exchange, request: { ...exchange.request, url } })
+    return outcome.kind === "reply" ? { ...outcome, url: outcome.url ?? url, sentTo: url } : outcome
+  },
 }
 
 describe("a fresh reply", () => {
@@ -164,6 +175,127 @@ describe("what a reply is the answer to", () => {
   })
 })
 
+describe("while the user changes", () => {
+  /** A client of whoever is signed in, whose server tells each user something else. */
+  function rehearseUsers() {
+    const session = { user: "ada" }
+    const auth = bearer(() => session.user)
+    const own = rehearseCache({ partition: () => session.user }, { auth, retry: { attempts: 2 } })
+    const servedTo = async (user: string): Promise<string | undefined> => {
+      session.user = user
+      own.server.otherwise.replies(200, { body: "asked for" })
+      return (await own.run(own.api.get("/"))).servedBy
+    }
+    return { ...own, session, servedTo }
+  }
+
+  test("what a retry with another's token brings is kept for neither", async () => {
+    const { api, server, run, clock, session, servedTo } = rehearseUsers()
+    server.replies(503, { headers: { "retry-after": "2" } }).replies(200, { headers: MINUTE, body: "bob's" })
+    clock.after(1000, () => (session.user = "bob"))
+    await run(api.get("/"))
+    expect(server.requests.map((request) => request.header("authorization"))).toEqual(["Bearer ada", "Bearer bob"])
+    expect([await servedTo("ada"), await servedTo("bob")]).toEqual([undefined, undefined])
+  })
+
+  test("nor when the first one is back before the reply is there", async () => {
+    const { api, server, run, clock, session, servedTo } = rehearseUsers()
+    server.replies(503, { headers: { "retry-after": "2" } }).replies(200, { headers: MINUTE, delayMs: 5000 })
+    clock.after(1000, () => (session.user = "bob"))
+    clock.after(6000, () => (session.user = "ada"))
+    await run(api.get("/"))
+    expect([await servedTo("ada"), await servedTo("bob")]).toEqual([undefined, undefined])
+  })
+
+  test("a 304 to another is not believed", async () => {
+    const { api, server, run, clock, session } = rehearseUsers()
+    server.replies(200, { headers: { etag: '"1"' }, body: "ada's" })
+    await run(api.get("/"))
+    server.replies(503, { headers: { "retry-after": "2" } }).replies(304, { headers: { etag: '"1"', ...MINUTE } })
+    server.replies(200, { headers: { etag: '"1"', ...MINUTE }, body: "bob's" })
+    clock.after(1000, () => (session.user = "bob"))
+    expect(await run(api.get("/").text())).toBe("bob's")
+    expect(server.requests.at(-1)?.header("if-none-match")).toBeUndefined()
+    session.user = "ada"
+    server.replies(304)
+    expect(await run(api.get("/").text())).toBe("ada's")
+  })
+
+  test.each([200, 304])("a renewal that ends with another's token changes nothing: %i", async (status) => {
+    const { api, server, run, clock, session } = rehearseUsers()
+    const headers = { "cache-control": "max-age=60, stale-while-revalidate=600", etag: '"1"' }
+    server.replies(200, { headers, body: "ada's" })
+    await run(api.get("/"))
+    await clock.advance(61_000)
+    server.replies(503, { headers: { "retry-after": "2" } }).replies(status, { headers, body: status === 200 ? "bob's" : "" }) // prettier-ignore
+    expect(await run(api.get("/").text())).toBe("ada's")
+    session.user = "bob"
+    await clock.advance(10_000)
+    expect(server.requests.at(-1)?.header("authorization")).toBe("Bearer bob")
+    session.user = "ada"
+    server.replies(200, { headers, body: "ada's" })
+    const reply = await run(api.get("/"))
+    expect([await reply.text(), reply.servedBy]).toEqual(["ada's", "stale cache"])
+  })
+
+  test("a change makes the cache forget what both had", async () => {
+    const { api, server, run, clock, session, servedTo } = rehearseUsers()
+    server.otherwise.replies(200, { headers: MINUTE })
+    for (const user of ["ada", "bob"]) {
+      session.user = user
+      await run(api.get("/"))
+    }
+    session.user = "ada"
+    server.replies(204, { delayMs: 1000 })
+    clock.after(500, () => (session.user = "bob"))
+    await run(api.put("/"))
+    expect([await servedTo("ada"), await servedTo("bob")]).toEqual([undefined, undefined])
+  })
+
+  test.each(["GET", "PUT"])(
+    "who signs out meanwhile has the reply to a %s all the same, and none is kept",
+    async (method) => {
+      const session: { user: { id: string } | undefined } = { user: { id: "ada" } }
+      const { api, server, run, clock } = rehearseCache({ partition: () => session.user?.id ?? (undefined as never) })
+      server.otherwise.replies(200, { headers: MINUTE, delayMs: 1000 })
+      clock.after(500, () => (session.user = undefined))
+      expect((await run(api.request(method, "/"))).servedBy).toBeUndefined()
+      session.user = { id: "ada" }
+      expect((await run(api.get("/"))).servedBy).toBeUndefined()
+    },
+  )
+
+  test("who keeps time further out is told as without a cache", async () => {
+    const told: string[] = []
+    const note = (what: string) => (): void => void told.push(what)
+    const watch = { sending: note("sending"), waiting: note("waiting"), arrived: note("arrived") }
+    const timekeeper: Policy = {
+      name: "timekeeper",
+      scope: "call",
+      wrap: (next) => (exchange) => next({ ...exchange, watch }),
+    }
+    const { api, server, run } = rehearse({ retry: false, add: [timekeeper, cache({ partition: () => "ada" })] })
+    server.replies(200, { body: "a body" })
+    await run(api.get("/"))
+    expect(told).toEqual(["sending", "arrived", "waiting", "arrived", "waiting", "arrived"])
+  })
+
+  test("what coalesce() has from another's call is not kept", async () => {
+    const session = { user: "ada" }
+    const { api, server, run } = rehearse({
+      auth: bearer(() => session.user),
+      add: [cache({ partition: () => session.user }), coalesce()],
+    })
+    server.otherwise.replies(200, { headers: MINUTE, delayMs: 100 })
+    const first = api.get("/").text()
+    await Promise.resolve()
+    session.user = "bob"
+    await run(Promise.all([first, api.get("/")]))
+    expect(server.requests.length).toBe(1)
+    expect((await run(api.get("/"))).servedBy).toBeUndefined()
+  })
+})
+
 describe("what is not kept", () => {
   test.each<[string, number, Record<string, string>]>([
     ["a reply that says so", 200, { "cache-control": "no-store, max-age=60" }],
@@ -205,6 +337,14 @@ describe("what is not kept", () => {
     await run(api.get("/"))
     await run(api.get("/"))
     expect(server.requests.length).toBe(3)
+  })
+
+  test("what an endpoint elsewhere answered after a redirect", async () => {
+    const { api, server, run } = rehearse({ retry: false, add: [cache(), elsewhere] })
+    server.otherwise.replies(200, { headers: MINUTE })
+    server.expect("GET https://eu.test/").replies(302, { headers: { location: "/today" } })
+    await run(api.get("/"))
+    expect((await run(api.get("/"))).servedBy).toBeUndefined()
   })
 
   test("a reply that outgrows the store", async () => {
@@ -250,6 +390,40 @@ describe("a stale reply is validated", () => {
     await run(api.get("/"))
     expect(await run(api.get("/").text())).toBe("new")
     expect(server.requests.map((request) => request.header("if-none-match"))).toEqual([undefined, '"1"', undefined])
+    expect((await run(api.get("/"))).servedBy).toBe("cache")
+  })
+
+  test("a 304 of another resource, after a redirect, is not believed", async () => {
+    const { api, server, run } = rehearseCache()
+    server.replies(200, { headers: { etag: '"1"' }, body: "old" })
+    await run(api.get("/latest"))
+    for (const status of [304, 200]) {
+      server.expect("GET /latest").replies(302, { headers: { location: "/v2" } })
+      server.expect("GET /v2").replies(status, { headers: { etag: '"1"' }, body: status === 200 ? "new" : "" })
+    }
+    expect(await run(api.get("/latest").text())).toBe("new")
+    expect(server.requests.at(-1)?.header("if-none-match")).toBeUndefined()
+    server.verify()
+  })
+
+  test("a HEAD that another resource answered disproves it", async () => {
+    const { api, server, run } = rehearseCache()
+    server.replies(200, { headers: { ...MINUTE, etag: '"1"' }, body: "a body" })
+    server.replies(302, { headers: { location: "/v2" } }).replies(200, { headers: { etag: '"1"' } })
+    server.otherwise.replies(200)
+    await run(api.get("/"))
+    await run(api.head("/", asking("no-cache")))
+    expect((await run(api.get("/"))).servedBy).toBeUndefined()
+  })
+
+  test("what another endpoint of the same API answers is kept, and validated there", async () => {
+    const { api, server, run, clock } = rehearse({ retry: false, add: [cache(), elsewhere] })
+    server.replies(200, { headers: { ...MINUTE, etag: '"1"' }, body: "a body" }).replies(304, { headers: MINUTE })
+    await run(api.get("/"))
+    expect((await run(api.get("/"))).servedBy).toBe("cache")
+    await clock.advance(60_000)
+    expect(await run(api.get("/").text())).toBe("a body")
+    expect(server.requests.map(({ url }) => url)).toEqual(["https://eu.test/", "https://eu.test/"])
     expect((await run(api.get("/"))).servedBy).toBe("cache")
   })
 

@@ -2,6 +2,7 @@ import { checked, ConfigurationError, kindOf, knownOptions, refuse, type Policy 
 import { digestKey, plainKey } from "./cache-key.ts"
 import { memoryStore, type CacheStore, type MemoryStoreOptions } from "./cache-store.ts"
 import { HttpCache } from "./http-cache.ts"
+import type { Owner } from "./owner-watch.ts"
 import { checkStore, Shelf } from "./shelf.ts"
 
 /** Options of {@link cache}. */
@@ -37,13 +38,13 @@ export function cache(options: CacheOptions = {}): Policy {
   // Made here only to refuse wrong limits at once: each client gets a store of its own.
   if (store === undefined) memoryStore(limits)
   else checkShared(store, partition, limits)
-  const keyOf = store === undefined ? plainKey(owner) : digestKey(owner)
+  const keyOf = store === undefined ? plainKey : digestKey
   return {
     name: "cache",
     scope: "call",
     wrap: (next, runtime) => {
       const shelf = new Shelf(store ?? memoryStore(limits), runtime.events)
-      const own = new HttpCache(next, runtime, shelf, keyOf, staleIfErrorMs)
+      const own = new HttpCache(next, runtime, shelf, { keyOf, owner, staleIfErrorMs })
       return (exchange) => own.handle(exchange)
     },
   }
@@ -67,10 +68,10 @@ function checkShared(store: CacheStore, partition: unknown, limits: MemoryStoreO
     )
 }
 
-function partitionOf(given: CacheOptions["partition"]): () => string {
+/** Who owns the replies: a text, unless it may change. */
+function partitionOf(given: CacheOptions["partition"]): string | Owner {
   const check = (value: unknown): string =>
     typeof value === "string" ? value : refuse("cache.partition", kindOf(value), "a text, or a function that gives one")
   if (typeof given === "function") return () => check(given())
-  const fixed = given === undefined ? "" : check(given)
-  return () => fixed
+  return given === undefined ? "" : check(given)
 }

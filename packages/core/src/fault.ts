@@ -1,6 +1,6 @@
-import { headerList, mergeHeaders, type HeadersInput } from "./headers.ts"
-import { jsonBody } from "./body.ts"
+import { mergeHeaders, type HeadersInput } from "./headers.ts"
 import { ListedFields } from "./listed-fields.ts"
+import { madeUpReply } from "./made-up-reply.ts"
 import { failure, type Outcome } from "./outcome.ts"
 import { WholeBody } from "./reply-body.ts"
 import { checked, kindOf, knownOptions, refuse, shown } from "./validation.ts"
@@ -51,8 +51,8 @@ export interface PreparedFault {
   readonly upTo: number
   readonly leastMs: number
   readonly mostMs: number
-  /** What comes in place of the server's reply; undefined when that comes. */
-  readonly outcome: Outcome | undefined
+  /** Makes what comes in place of the server's reply; undefined when that comes. */
+  readonly outcome: (() => Outcome) | undefined
 }
 
 /** The kinds of faults, and the options that only they have. */
@@ -95,29 +95,16 @@ function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY
 }
 
-function outcomeOf(name: string, fault: Fault): Outcome | undefined {
-  if (fault.kind === "status") return replyOf(name, fault)
-  if (fault.kind === "refused") return failure("refused", "chaos(): the connection was refused")
-  if (fault.kind === "reset") return failure("reset", "chaos(): the connection was reset")
+function outcomeOf(name: string, fault: Fault): (() => Outcome) | undefined {
+  if (fault.kind === "status") return statusOutcome(name, fault)
+  if (fault.kind === "refused") return () => failure("refused", "chaos(): the connection was refused")
+  if (fault.kind === "reset") return () => failure("reset", "chaos(): the connection was reset")
   return undefined
 }
 
-function replyOf(name: string, { status, headers, json, text }: StatusFault): Outcome {
-  if (!Number.isInteger(checked(`${name}.status`, status, 200, 599)))
-    refuse(`${name}.status`, shown(status), "a whole number")
-  if (json !== undefined && text !== undefined) refuse(`${name}.json`, "beside text", "one of the two")
-  if (text !== undefined && typeof text !== "string") refuse(`${name}.text`, kindOf(text), "a text")
-  const written = json === undefined ? undefined : jsonBody(json).source.open()
-  const content = typeof written === "string" ? written : (text ?? "")
-  const type: [string, string][] = [
-    ["content-type", json === undefined ? "text/plain;charset=UTF-8" : "application/json"],
-  ]
-  const fields = mergeHeaders(content === "" ? [] : type, headerList(headers))
-  return {
-    kind: "reply",
-    status,
-    url: undefined,
-    headers: new ListedFields(mergeHeaders(fields, [["server", "steadfetch-chaos"]])),
-    body: new WholeBody(new TextEncoder().encode(content)),
-  }
+function statusOutcome(name: string, { status, headers, json, text }: StatusFault): () => Outcome {
+  const made = madeUpReply(name, { status, headers, json, text })
+  const fields = new ListedFields(mergeHeaders([...made.headers], [["server", "steadfetch-chaos"]]))
+  // Whoever gets a reply may do with its bytes what they like.
+  return () => ({ ...made, headers: fields, body: new WholeBody(made.body.bytes?.slice() ?? new Uint8Array()) })
 }

@@ -1,10 +1,12 @@
-import { rehearse, type Rehearsal } from "@steadfetch/testing"
+import { rehearse, type Rehearsal, type ScriptedReply } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
   chaos,
   ConfigurationError,
   hedge,
   NoReplyError,
+  redirect,
+  timeout,
   TimeoutError,
   type CallOutcome,
   type ChaosOptions,
@@ -31,6 +33,15 @@ describe("an injected status", () => {
     const fields = outcome.kind === "client-error" ? Object.fromEntries(outcome.headers) : {}
     expect(fields).toEqual({ "content-type": "application/json", "x-kind": "injected", server: "steadfetch-chaos" })
     expect(server.requests).toEqual([])
+  })
+
+  test("has bytes of its own each time", async () => {
+    const { api, run } = chaotic([{ ...always, kind: "status", status: 200, text: "a" }])
+    for (let call = 0; call < 2; call++) {
+      const bytes = await run(api.get("/").bytes())
+      expect(bytes).toEqual(new TextEncoder().encode("a"))
+      bytes.fill(0)
+    }
   })
 
   test("is in the record and told of like any other", async () => {
@@ -108,6 +119,58 @@ describe("injected latency", () => {
     expect([clock.now(), clock.pending, server.openBodies]).toEqual([140, 0, 0])
   })
 
+  describe("of a body that takes its time", () => {
+    const slow = { body: "0123456789", delayMs: 5, trickle: { chunkBytes: 1, gapMs: 20 } } as const
+
+    async function slowly(fault: Fault, reply: ScriptedReply, stallMs = 100): Promise<readonly unknown[]> {
+      const { api, server, run, clock } = rehearse({
+        ...once,
+        add: [chaos({ faults: [fault] })],
+        timeout: { attemptMs: 50, stallMs },
+      })
+      server.replies(200, reply)
+      const { attempts } = await run(api.get("/").outcome())
+      expect([clock.pending, server.openBodies]).toEqual([0, 0])
+      return attempts.map(({ status, message, durationMs }) => [status ?? message, durationMs])[0] ?? []
+    }
+
+    test("delays the headers, and leaves the rest of the time to the body", async () => {
+      expect(await slowly({ ...always, kind: "latency", delayMs: 20 }, slow)).toEqual([200, 205])
+      expect(await slowly({ ...always, kind: "latency", delayMs: [40, 40] }, { ...slow, body: "0" })).toEqual([200, 45])
+    })
+
+    test("is cut short by the attempt timeout while it holds the headers", async () => {
+      const cut = ["no reply within 50 ms", 50]
+      expect(await slowly({ ...always, kind: "latency", delayMs: 60 }, slow)).toEqual(cut)
+      expect(await slowly({ ...always, kind: "latency", delayMs: 60 }, { ...slow, stallsAfterBytes: 1 })).toEqual(cut)
+    })
+
+    test("leaves stalls to the stall timeout, from the headers on", async () => {
+      const stalls = { ...slow, stallsAfterBytes: 1 }
+      const cut = "the body stalled: no bytes for 30 ms"
+      expect(await slowly({ ...always, kind: "latency", delayMs: 0 }, stalls, 30)).toEqual([cut, 55])
+      expect(await slowly({ ...always, kind: "latency", delayMs: 40 }, stalls, 30)).toEqual([cut, 75])
+    })
+
+    test("does not keep a body that breaks off from arriving", async () => {
+      expect(await slowly({ ...always, kind: "broken-body" }, slow)).toEqual(["chaos(): the body broke off", 205])
+      const failed = await slowly({ ...always, kind: "latency", delayMs: 40 }, { ...slow, breaksAfterBytes: 1 })
+      expect(failed).toEqual(["the body broke off after 1 bytes", 25])
+    })
+  })
+
+  test("counts for the second reply of an attempt as for the first", async () => {
+    const { api, server, run, clock } = rehearse({
+      policies: [timeout({ attemptMs: 100 }), chaos({ faults: [{ ...always, kind: "latency", delayMs: 40 }] }), redirect()],
+    }) // prettier-ignore
+    server.replies(302, { headers: { location: "/b" } }).replies(200, { delayMs: 30 })
+    await run(api.get("/a"))
+    expect([clock.now(), clock.pending]).toEqual([70, 0])
+    server.replies(302, { headers: { location: "/b" } }).replies(200, { delayMs: 70 })
+    const outcome = await run(api.get("/a").outcome())
+    expect([outcome.kind, clock.now(), clock.pending]).toEqual(["no-reply", 170, 0])
+  })
+
   test("brings out the hedges above it", async () => {
     const slow: Fault = { probability: 0.5, kind: "latency", delayMs: 1000 }
     const { api, run, clock } = chaotic([], { add: [hedge({ afterMs: 20 }), chaos({ faults: [slow], seed: 7 })] })
@@ -139,6 +202,21 @@ describe("an injected failure", () => {
       return (await run(api.post("/", { json: 1 }).outcome())).attempts.length
     }
     expect([await attempts("refused"), await attempts("reset")]).toEqual([2, 1])
+  })
+
+  test.each<[Fault, boolean]>([
+    [{ ...always, kind: "reset" }, true],
+    [{ ...always, kind: "status", status: 503 }, true],
+    [{ ...always, kind: "refused" }, false],
+  ])("takes the request's body as a server would: %j", async (fault, isRead) => {
+    const { api, run } = chaotic([fault], { retry: { attempts: 3, baseMs: 0 } })
+    let isLetGo = false
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(1)),
+      cancel: () => void (isLetGo = true),
+    })
+    const { attempts } = await run(api.put("/", { body }).outcome())
+    expect([attempts.length, isLetGo]).toEqual([isRead ? 1 : 3, true])
   })
 
   test("in the body of a stream comes after a part of it, and frees the server's", async () => {

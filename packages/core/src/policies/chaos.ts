@@ -6,7 +6,7 @@ import { preparedFaults, type Fault } from "../fault.ts"
 import { failure, isFailure, signalFailure, type Failure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { StreamedBody } from "../reply-body.ts"
-import type { Runtime } from "../runtime.ts"
+import type { Clock, Runtime } from "../runtime.ts"
 import { checkFunction, knownOptions, refuse, shown } from "../validation.ts"
 
 /** Options of {@link chaos}. */
@@ -46,7 +46,7 @@ export function chaos(options: ChaosOptions): Policy {
         const { outcome } = fault
         return outcome === undefined
           ? disturbed(exchange, next, runtime, delayMs, fault.kind === "broken-body")
-          : inPlace(outcome, exchange, runtime, delayMs)
+          : inPlace(outcome(), exchange, runtime, delayMs)
       }
     },
   }
@@ -64,6 +64,7 @@ async function inPlace(outcome: Outcome, exchange: Exchange, runtime: Runtime, d
   record.attempts.push(attempt)
   if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
   exchange.watch?.sending()
+  if (outcome.kind === "reply" || outcome.processed) takeBody(request)
   if (delayMs > 0) await pause(clock, delayMs, signal)
   const ended = cutShort(exchange) ?? outcome
   if (ended.kind === "reply") exchange.watch?.arrived()
@@ -71,6 +72,16 @@ async function inPlace(outcome: Outcome, exchange: Exchange, runtime: Runtime, d
   note(attempt, ended, exchange)
   if (events.heard("attempt-ended")) events.emit("attempt-ended", { call: record, attempt, outcome: ended })
   return ended
+}
+
+/** Takes the beginning of the body, as whoever was sent it would: a stream that was read cannot be sent again. */
+function takeBody({ body }: Outgoing): void {
+  const content = body?.open()
+  if (content === undefined || typeof content === "string" || !(Symbol.asyncIterator in content)) return
+  const iterator = content[Symbol.asyncIterator]()
+  const ignore = (): void => {}
+  iterator.next().catch(ignore)
+  iterator.return?.().catch(ignore)
 }
 
 function cutShort({ signal }: Exchange): Failure | undefined {
@@ -92,20 +103,25 @@ async function disturbed(
   delayMs: number,
   breaksOff: boolean,
 ): Promise<Outcome> {
-  const watch = new HeldWatch(exchange)
-  const outcome = await next({ ...exchange, watch })
-  if (outcome.kind === "failure") return outcome
-  const arrivedAt = clock.now()
-  if (delayMs > 0) await pause(clock, delayMs, exchange.signal)
-  const ended = cutShort(exchange) ?? (breaksOff ? brokenOff(outcome, exchange) : outcome)
-  if (ended.kind === "failure") outcome.body.discard()
-  else watch.letGo()
-  const { attempt } = watch
-  if (attempt?.durationMs !== undefined) {
-    attempt.durationMs += clock.now() - arrivedAt
-    note(attempt, ended, exchange)
+  const watch = new HeldWatch(exchange, clock, delayMs)
+  try {
+    const outcome = await next({ ...exchange, watch })
+    if (outcome.kind === "failure") return outcome
+    const arrivedAt = clock.now()
+    const leftMs = watch.leftMs()
+    if (leftMs > 0) await pause(clock, leftMs, exchange.signal)
+    const ended = cutShort(exchange) ?? (breaksOff ? brokenOff(outcome, exchange) : outcome)
+    if (ended.kind === "failure") outcome.body.discard()
+    else watch.letGo()
+    const { attempt } = watch
+    if (attempt?.durationMs !== undefined) {
+      attempt.durationMs += clock.now() - arrivedAt
+      note(attempt, ended, exchange)
+    }
+    return ended
+  } finally {
+    watch.end()
   }
-  return ended
 }
 
 const BROKEN = failure("broken-body", "chaos(): the body broke off")
@@ -130,31 +146,68 @@ function brokenOff(reply: Reply, exchange: Exchange): Outcome {
   return { ...reply, body: new StreamedBody(source, exchange.watch, broken) }
 }
 
-/** Knows the attempt's record, and keeps to itself what arrives until the reply is let go: time limits go on until then. */
+/** Knows the attempt's record, and tells of its headers only after a delay: the limit on them goes on until then. */
 class HeldWatch implements Watch {
   readonly #exchange: Exchange
-  #isHeld = true
+  readonly #clock: Clock
+  readonly #delayMs: number
+  /** The instant of `Clock.now()` until which the headers are held; undefined before they have arrived. */
+  #heldUntil: number | undefined
+  #isLetGo = false
+  /** Whether a piece of the body is being waited for, behind the headers that are held. */
+  #isWaiting = false
+  #disarm: (() => void) | undefined
   attempt: AttemptRecord | undefined
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, clock: Clock, delayMs: number) {
     this.#exchange = exchange
+    this.#clock = clock
+    this.#delayMs = delayMs
   }
 
   sending(): void {
+    this.#disarm?.()
+    this.#heldUntil = undefined
+    this.#isLetGo = false
     this.attempt = this.#exchange.record.attempts.at(-1)
     this.#exchange.watch?.sending()
   }
 
   waiting(): void {
-    if (!this.#isHeld) this.#exchange.watch?.waiting()
+    this.#isWaiting = true
+    if (this.#isLetGo) this.#exchange.watch?.waiting()
   }
 
   arrived(): void {
-    if (!this.#isHeld) this.#exchange.watch?.arrived()
+    this.#isWaiting = false
+    if (this.#isLetGo) this.#exchange.watch?.arrived()
+    else if (this.#heldUntil === undefined) this.#hold()
+  }
+
+  /** Milliseconds for which the reply, which is there, is still held. */
+  leftMs(): number {
+    const heldUntil = this.#heldUntil ?? this.#hold()
+    return heldUntil - this.#clock.now()
   }
 
   letGo(): void {
-    this.#isHeld = false
+    if (this.#isLetGo) return
+    this.end()
     this.#exchange.watch?.arrived()
+    if (this.#isWaiting) this.#exchange.watch?.waiting()
+  }
+
+  /** Holds nothing any more, nor what comes late. */
+  end(): void {
+    this.#disarm?.()
+    this.#isLetGo = true
+  }
+
+  #hold(): number {
+    const heldUntil = this.#clock.now() + this.#delayMs
+    this.#heldUntil = heldUntil
+    if (this.#delayMs > 0) this.#disarm = this.#clock.after(this.#delayMs, () => this.letGo())
+    else this.letGo()
+    return heldUntil
   }
 }

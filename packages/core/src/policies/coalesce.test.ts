@@ -134,6 +134,7 @@ describe("which calls are identical", () => {
     ["other time limits", { timeout: { attemptMs: 10_000 } }],
     ["another deadline", { deadline: 1000 }],
     ["no deadline", { deadline: false }],
+    ["an endless deadline", { deadline: Number.POSITIVE_INFINITY }],
     ["another way with redirects", { redirect: "manual" }],
     ["conditions", { headers: { "if-none-match": '"1"' } }],
   ])("%s does not", async (_, second) => {

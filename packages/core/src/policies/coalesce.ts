@@ -54,7 +54,12 @@ function keyOf({ request, options, maxBodyBytes }: Exchange, own: KeyOf | undefi
   const { retry, timeout, deadline, contract, auth, redirect } = options
   const kept = headers.filter(([name]) => (own === undefined ? !TRACING.includes(name) : SECRET_HEADER.test(name)))
   const ofCall = [retry, timeout, deadline, contract, auth, redirect, maxBodyBytes].map((option) => option ?? null)
-  return JSON.stringify([method, own === undefined ? url : own(request), kept, ofCall])
+  return JSON.stringify([method, own === undefined ? url : own(request), kept, ofCall], written)
+}
+
+/** JSON has no Infinity, and would write null: as if there was no such option. */
+function written(_name: string, value: unknown): unknown {
+  return typeof value === "number" ? String(value) : value
 }
 
 async function share(

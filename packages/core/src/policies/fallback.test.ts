@@ -1,7 +1,8 @@
-import { rehearse } from "@steadfetch/testing"
+import { getEventListeners } from "node:events"
+import { rehearse, type ScriptedReply } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
-import { NoReplyError, ServerError, TimeoutError, type EventMap } from "../index.ts"
-import { fallback, type FallbackOptions } from "./fallback.ts"
+import { NoReplyError, ServerError, TimeoutError, type EventMap, type Success } from "../index.ts"
+import { fallback, type FallbackOptions, type Substitute } from "./fallback.ts"
 
 const once = { retry: false as const }
 
@@ -109,6 +110,19 @@ describe("what answers", () => {
     mirror.server.verify()
   })
 
+  test("a reply that is held answers again and again, whatever callers do with its bytes", async () => {
+    const held: { reply?: Awaited<ReturnType<typeof api.get>> } = {}
+    const { api, server, run } = rehearseFallback({ with: () => held.reply })
+    server.replies(200, { body: new Uint8Array([1]) })
+    held.reply = await run(api.get("/"))
+    server.otherwise.replies(500)
+    for (let call = 0; call < 2; call++) {
+      const bytes = await run(api.get("/").bytes())
+      expect(bytes).toEqual(new Uint8Array([1]))
+      bytes.fill(0)
+    }
+  })
+
   test("the outcome and the request are told", async () => {
     const told: unknown[] = []
     const { api, server, run } = rehearseFallback({
@@ -169,6 +183,107 @@ describe("the caller's abort", () => {
     await expect(run(api.get("/", { signal: controller.signal }))).rejects.toBe("mine")
     expect([clock.now(), clock.pending]).toEqual([10, 0])
   })
+})
+
+describe("another call whose body is a stream", () => {
+  /** Answers with another call, whose server does something to the body. */
+  function rehearseMirror(body: ScriptedReply, more: Parameters<typeof rehearse>[0] = {}) {
+    const mirror = { api: undefined as unknown as ReturnType<typeof rehearse>["api"] }
+    const ask = async (_: unknown, __: unknown, signal: AbortSignal): Promise<Substitute> => {
+      const outcome = await mirror.api.get("https://mirror.test/", { signal }).outcome({ reading: "stream" })
+      return outcome.kind === "success" ? outcome : undefined
+    }
+    const rehearsal = rehearseFallback({ with: ask }, { retry: false, timeout: false, ...more })
+    mirror.api = rehearsal.api.extend({ add: [] })
+    rehearsal.server.expect("GET /").replies(503)
+    rehearsal.server.expect("GET https://mirror.test/").replies(200, { body: "mirrored", ...body })
+    return rehearsal
+  }
+
+  test("answers", async () => {
+    const { api, run } = rehearseMirror({})
+    expect(await run(api.get("/").text())).toBe("mirrored")
+  })
+
+  test("is given up with the caller's abort", async () => {
+    const { api, server, run, clock } = rehearseMirror({ stallsAfterBytes: 3 })
+    const controller = new AbortController()
+    clock.after(10, () => controller.abort("mine"))
+    await expect(run(api.get("/", { signal: controller.signal }))).rejects.toBe("mine")
+    await clock.settle()
+    expect([clock.now(), server.openBodies]).toEqual([10, 0])
+  })
+
+  test("is given up at the deadline", async () => {
+    const { api, server, run, clock } = rehearseMirror({ stallsAfterBytes: 3 }, { deadline: 1000 })
+    expect(await run(api.get("/").outcome())).toMatchObject({ status: 503, servedBy: undefined })
+    await clock.settle()
+    expect([clock.now(), server.openBodies]).toEqual([1000, 0])
+  })
+
+  test("holds nobody up when it was not given the signal", async () => {
+    const stalled = (): Promise<Substitute> => mirror.api.get("/").outcome({ reading: "stream" }) as Promise<Success>
+    const mirror = rehearse({ retry: false, timeout: false, deadline: false })
+    mirror.server.otherwise.replies(200, { body: "mirrored", stallsAfterBytes: 3 })
+    const { api, server, run, clock } = rehearseFallback({ with: stalled }, { retry: false, deadline: 1000 })
+    server.otherwise.replies(503)
+    expect(await run(api.get("/").outcome())).toMatchObject({ status: 503, servedBy: undefined })
+    const controller = new AbortController()
+    clock.after(10, () => controller.abort("mine"))
+    await expect(run(api.get("/", { signal: controller.signal }))).rejects.toBe("mine")
+    expect([clock.now(), clock.pending]).toEqual([1010, 0])
+  })
+
+  test("leaves the outcome as it was when the body breaks off", async () => {
+    const { api, run } = rehearseMirror({ breaksAfterBytes: 3 })
+    expect(await run(api.get("/").outcome())).toMatchObject({ status: 503, servedBy: undefined })
+  })
+})
+
+describe("the signal that `with` is given", () => {
+  test("fires with the caller's abort, and for its reason", async () => {
+    let given: AbortSignal | undefined
+    const fetchIt = (_: unknown, __: unknown, signal: AbortSignal): Promise<undefined> => {
+      given = signal
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
+    }
+    const { api, server, run, clock } = rehearseFallback({ with: fetchIt })
+    server.otherwise.replies(500)
+    const controller = new AbortController()
+    clock.after(10, () => controller.abort("mine"))
+    await expect(run(api.get("/", { signal: controller.signal }))).rejects.toBe("mine")
+    expect([given?.reason, clock.now()]).toEqual(["mine", 10])
+  })
+
+  test("has fired when the deadline has come; whoever throws for it leaves the outcome as it was", async () => {
+    const { api, server, run, clock } = rehearseFallback(
+      { with: async (_, __, signal) => signal.throwIfAborted() as undefined },
+      { deadline: 1000 },
+    )
+    server.otherwise.hangs()
+    const error = await errorOf(run(api.get("/")))
+    expect([TimeoutError.is(error) && error.limit, clock.pending]).toEqual(["deadline", 0])
+  })
+
+  test("leaves nothing behind when the answer is there", async () => {
+    const { api, server, run, clock } = rehearseFallback({ with: () => ({ text: "old" }) })
+    server.replies(500)
+    const { signal } = new AbortController()
+    await run(api.get("/", { signal }))
+    expect([getEventListeners(signal, "abort").length, clock.pending]).toEqual([0, 0])
+  })
+})
+
+test("a defect in `with` leaves no body open", async () => {
+  const { api, server, run } = rehearseFallback({
+    when: () => true,
+    with: () => {
+      throw new TypeError("a defect")
+    },
+  })
+  server.replies(200, { body: "a body" })
+  await expect(run(api.get("/").stream())).rejects.toThrow("a defect")
+  expect(server.openBodies).toBe(0)
 })
 
 describe("when the deadline comes", () => {
@@ -262,6 +377,8 @@ test.each([
   ["an informational status", { status: 100 }],
   ["half a status", { status: 200.5 }],
   ["bytes that are none", { bytes: "old" }],
+  ["a text that is none", { text: 5 }],
+  ["what JSON cannot write", { json: () => 1 }],
   ["a header that injects a line", { headers: { x: "a\nb" } }],
 ])("%s is no answer, and the call says so", async (_, answer) => {
   const { api, server, run } = rehearseFallback({ with: () => answer as never })

@@ -1,26 +1,15 @@
 import type { Replied } from "../call-outcome.ts"
-import { ABORTED, Cancellation, untilAborted } from "../cancellation.ts"
+import { ABORTED, Cancellation, untilAborted, type Signal } from "../cancellation.ts"
 import { CallError } from "../errors.ts"
 import type { Exchange, Outgoing } from "../exchange.ts"
-import { headerList, headerValue, type HeadersInput } from "../headers.ts"
-import { ListedFields } from "../listed-fields.ts"
+import { madeUpReply, type FallbackReply } from "../made-up-reply.ts"
 import { failure, releaseAfter, signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { WholeBody } from "../reply-body.ts"
 import type { Runtime } from "../runtime.ts"
-import { ConfigurationError } from "../steadfetch-error.ts"
-import { checked, checkFunction, kindOf, knownOptions, refuse, shown } from "../validation.ts"
+import { checked, checkFunction, kindOf, knownOptions, refuse } from "../validation.ts"
 
-/** A reply made up on the spot. Of `json`, `text` and `bytes` at most one; without any the body is empty. */
-export interface FallbackReply {
-  /** Default 200. */
-  readonly status?: number | undefined
-  readonly json?: unknown
-  readonly text?: string | undefined
-  readonly bytes?: Uint8Array<ArrayBuffer> | undefined
-  /** With `json` and `text` a Content-Type is implied. */
-  readonly headers?: HeadersInput | undefined
-}
+export type { FallbackReply } from "../made-up-reply.ts"
 
 /** What answers instead: a reply made up, the reply to another call, or undefined to leave the outcome as it is. */
 export type Substitute = FallbackReply | Replied | undefined
@@ -29,8 +18,11 @@ export type Substitute = FallbackReply | Replied | undefined
 export interface FallbackOptions {
   /** Which outcomes are answered for. Default: status 500 and above, and no reply for a reason that may pass. */
   readonly when?: ((outcome: Outcome) => boolean) | undefined
-  /** Makes the answer: `() => ({ json: [] })`, or another call: `() => mirror.get("/rates")`. */
-  readonly with: (outcome: Outcome, request: Outgoing) => Substitute | PromiseLike<Substitute>
+  /**
+   * Makes the answer: `() => ({ json: [] })`, or another call: `(_, __, signal) => mirror.get("/rates", { signal })`. The
+   * signal fires with the caller's abort and at the deadline, and has fired when the deadline came before.
+   */
+  readonly with: (outcome: Outcome, request: Outgoing, signal: AbortSignal) => Substitute | PromiseLike<Substitute>
   /**
    * Milliseconds before the deadline at which the call gives up, so that `with` has time to wait for something; never
    * more than half of the call's time. Default 0: once the deadline has come, only an answer that is there at once counts.
@@ -41,8 +33,8 @@ export interface FallbackOptions {
 /**
  * Answers a call that failed, after all its attempts, with something else: a default, an older copy, another service.
  * Use it where a worse answer beats none, for reads above all; not where the caller must know that nothing was done.
- * A call that its caller aborts is never answered. Where the other call of `with` fails too, the outcome stays as it
- * was; anything else that `with` throws is a defect, and the call rejects with it.
+ * A call that its caller aborts is never answered. Where the other call of `with` fails too, or its body breaks off, the
+ * outcome stays as it was; anything else that `with` throws is a defect, and the call rejects with it.
  * @throws ConfigurationError for options that cannot work; per call, for an answer that is none.
  */
 export function fallback(options: FallbackOptions): Policy {
@@ -96,30 +88,45 @@ async function answer(
   { events }: Runtime,
 ): Promise<Outcome> {
   const { record, request, signal } = exchange
-  let given: Substitute | typeof ABORTED
+  const { native, letGo } = followed(signal)
+  let reply: Reply | undefined
   try {
-    const made = substitute(outcome, request)
-    given = isPromise(made) ? await inTime(Promise.resolve(made), exchange) : made
+    const made = substitute(outcome, request, native)
+    const given = isPromise(made) ? await inTime(Promise.resolve(made), exchange) : made
+    reply = given === ABORTED || given === undefined ? undefined : await replyOf(given, exchange)
   } catch (error) {
-    // Not the caller's doing, nor a defect: the other call has found no answer either.
-    if (CallError.is(error)) return outcome
-    throw error
+    // An end that the signal asked for, or a call that has found no answer either, is no defect.
+    const isExpected = CallError.is(error) || (native.aborted && error === native.reason)
+    if (!isExpected) {
+      discard(outcome)
+      throw error
+    }
+  } finally {
+    letGo()
   }
   const cut = signal?.aborted === true ? signalFailure(signal.reason) : undefined
   if (cut?.code === "aborted") {
     discard(outcome)
     return cut
   }
-  if (given === ABORTED || given === undefined) return outcome
-  const reply = isReplied(given) ? await replyOf(given) : madeUp(given)
+  if (reply === undefined) return outcome
   discard(outcome)
   record.servedBy = "fallback"
   if (events.heard("served")) events.emit("served", { call: record, policy: "fallback", why: reasonFor(outcome) })
   return reply
 }
 
+/** The signal as the platform knows it, until it is let go. */
+function followed(signal: Signal | undefined): { readonly native: AbortSignal; letGo(): void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort(signal?.reason)
+  if (signal?.aborted === true) abort()
+  else signal?.addEventListener("abort", abort)
+  return { native: controller.signal, letGo: () => signal?.removeEventListener("abort", abort) }
+}
+
 /** Waits until the signal fires; once it has, only what is there already counts. */
-function inTime(made: Promise<Substitute>, { signal }: Exchange): Promise<Substitute | typeof ABORTED> {
+function inTime<T>(made: Promise<T>, { signal }: Exchange): Promise<T | typeof ABORTED> {
   if (signal?.aborted !== true) return untilAborted(made, signal)
   return Promise.race([made, Promise.resolve<typeof ABORTED>(ABORTED)])
 }
@@ -132,9 +139,13 @@ function isReplied(given: FallbackReply | Replied): given is Replied {
   return typeof given === "object" && given !== null && "attempts" in given
 }
 
-async function replyOf(replied: Replied): Promise<Reply> {
-  const { status, url, headers } = replied
-  return { kind: "reply", status, url, headers, body: new WholeBody(await replied.bytes()) }
+/** The reply that was given; undefined when its body does not arrive in time. */
+async function replyOf(given: FallbackReply | Replied, exchange: Exchange): Promise<Reply | undefined> {
+  if (!isReplied(given)) return madeUp(given)
+  const { status, url, headers } = given
+  const bytes = await inTime(given.bytes(), exchange)
+  // Copied: the reply may be one that is held, to answer again.
+  return bytes === ABORTED ? undefined : { kind: "reply", status, url, headers, body: new WholeBody(bytes.slice()) }
 }
 
 function madeUp(given: FallbackReply): Reply {
@@ -142,23 +153,7 @@ function madeUp(given: FallbackReply): Reply {
   if (typeof given !== "object" || given === null || Object.getPrototypeOf(Object.getPrototypeOf(given)) !== null)
     refuse("the answer of fallback.with", kindOf(given), "{ json: value }, { text } or { bytes }")
   knownOptions("the answer of fallback.with", given, ["status", "json", "text", "bytes", "headers"])
-  const { status = 200, json, text, bytes, headers } = given
-  if (!Number.isInteger(checked("fallback: status", status, 200, 599)))
-    refuse("fallback: status", shown(status), "a whole number")
-  if ([json, text, bytes].filter((content) => content !== undefined).length > 1)
-    throw new ConfigurationError(`fallback: an answer has one body; give only one of "json", "text" and "bytes"`)
-  if (bytes !== undefined && !(bytes instanceof Uint8Array)) refuse("fallback: bytes", kindOf(bytes), "a Uint8Array")
-  const fields = headerList(headers)
-  const type = json !== undefined ? "application/json" : text !== undefined ? "text/plain;charset=UTF-8" : undefined
-  const typed = type === undefined || headerValue(fields, "content-type") !== undefined
-  const body = bytes?.slice() ?? new TextEncoder().encode(json === undefined ? text : JSON.stringify(json))
-  return {
-    kind: "reply",
-    status,
-    url: undefined,
-    headers: new ListedFields(typed ? fields : [...fields, ["content-type", type]]),
-    body: new WholeBody(body),
-  }
+  return madeUpReply("the answer of fallback.with", given)
 }
 
 function discard(outcome: Outcome): void {
