@@ -406,11 +406,8 @@ describe("Retry-After of one endpoint", () => {
     staged.runtime.events.on("rejected", (event) => rejected.push(event))
     staged.server.replies(503, { headers: { "retry-after": "300" } })
     const outcome = await staged.run(staged.api.get("/a").outcome())
-    expect([hosts(staged), outcome.status, outcome.retryAt]).toEqual([
-      ["eu"],
-      503,
-      new Date(Date.UTC(2026, 0, 1, 0, 5)),
-    ])
+    expect(hosts(staged)).toEqual(["eu"])
+    expect(outcome).toMatchObject({ kind: "server-error", status: 503, retryAt: new Date(Date.UTC(2026, 0, 1, 0, 5)) })
     expect(rejected).toMatchObject([{ policy: "failover", key: eu }])
   })
 
@@ -419,7 +416,8 @@ describe("Retry-After of one endpoint", () => {
     const staged = stage({ client: { add: [rejecting({ "https://us.test": opensAt })] } })
     staged.server.replies(503, { headers: { "retry-after": "300" } })
     const outcome = await staged.run(staged.api.get("/a").outcome())
-    expect([hosts(staged), outcome.status, outcome.retryAt]).toEqual([["eu"], 503, new Date(opensAt)])
+    expect(hosts(staged)).toEqual(["eu"])
+    expect(outcome).toMatchObject({ kind: "server-error", status: 503, retryAt: new Date(opensAt) })
   })
 
   test("does not keep away a call whose own wait is over, when a later one was told to wait longer", async () => {
