@@ -127,8 +127,8 @@ export class HttpCache {
     return typeof owner === "string" ? owner : owner()
   }
 
-  #keyOf(owner: string, { request }: Exchange, url: string): string | Promise<string> {
-    return this.#setting.keyOf(() => owner)(request, url)
+  #keyOf(owner: string, exchange: Exchange, url: string): string | Promise<string> {
+    return this.#setting.keyOf(() => owner)(exchange, url)
   }
 
   /** Sends the request, and sees whether its owner stays the same all the while. */
