@@ -135,6 +135,8 @@ function brokenBody(error: unknown): Failure {
 }
 
 /** A native AbortSignal that follows one of ours. Both live for an attempt, or a call, and go together. */
+export function nativeSignal(signal: Signal): AbortSignal
+export function nativeSignal(signal: Signal | undefined): AbortSignal | null
 export function nativeSignal(signal: Signal | undefined): AbortSignal | null {
   if (signal === undefined || signal instanceof AbortSignal) return signal ?? null
   const controller = new AbortController()
