@@ -89,7 +89,8 @@ test("the memory never holds more than it may, and what was used last stays long
           model.delete(key)
           if (what === "set") store.set(key, entry)
           if (what === "delete") store.delete(key)
-          if (what === "get") expect(store.get(key) !== undefined).toBe(known !== undefined)
+          const isFound = what === "get" ? store.get(key) !== undefined : known !== undefined
+          expect(isFound).toBe(known !== undefined)
           if (what === "set" && size <= maxBytes) model.set(key, size)
           if (what === "get" && known !== undefined) model.set(key, known)
           for (const oldest of model.keys()) {
@@ -99,7 +100,7 @@ test("the memory never holds more than it may, and what was used last stays long
         }
         // Asked only at the end: to ask is to use. Shorter lists of steps see what is held on the way.
         const held = Array.from({ length: 16 }, (_, key) => String(key)).flatMap((key) => {
-          const entry = store.get(key)
+          const entry = store.get(key) as CacheEntry | undefined
           return entry === undefined ? [] : [[key, sizeOf(entry) + 2 * key.length] as const]
         })
         expect(new Map(held)).toEqual(model)

@@ -142,8 +142,15 @@ function brokenBody(error: unknown): Failure {
   return failure("broken-body", `the body broke off: ${detail}`, error)
 }
 
+interface FollowingSignal<Native> {
+  readonly native: Native
+  stop(): void
+}
+
 /** A native AbortSignal that follows one of ours until it is told to stop. */
-export function nativeSignal(signal: Signal | undefined): { readonly native: AbortSignal | null; stop(): void } {
+export function nativeSignal(signal: Signal): FollowingSignal<AbortSignal>
+export function nativeSignal(signal: Signal | undefined): FollowingSignal<AbortSignal | null>
+export function nativeSignal(signal: Signal | undefined): FollowingSignal<AbortSignal | null> {
   if (signal === undefined || signal instanceof AbortSignal) return { native: signal ?? null, stop: () => {} }
   const controller = new AbortController()
   const abort = (): void => controller.abort(signal.reason)

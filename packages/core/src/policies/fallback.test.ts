@@ -378,7 +378,7 @@ test.each([
   ["half a status", { status: 200.5 }],
   ["bytes that are none", { bytes: "old" }],
   ["a text that is none", { text: 5 }],
-  ["what JSON cannot write", { json: () => 1 }],
+  ["what JSON cannot write", { json: Symbol("rates") }],
   ["a header that injects a line", { headers: { x: "a\nb" } }],
 ])("%s is no answer, and the call says so", async (_, answer) => {
   const { api, server, run } = rehearseFallback({ with: () => answer as never })

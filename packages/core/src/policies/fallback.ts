@@ -1,15 +1,14 @@
 import type { Replied } from "../call-outcome.ts"
-import { ABORTED, Cancellation, untilAborted, type Signal } from "../cancellation.ts"
+import { ABORTED, Cancellation, untilAborted } from "../cancellation.ts"
 import { CallError } from "../errors.ts"
 import type { Exchange, Outgoing } from "../exchange.ts"
+import { nativeSignal } from "../fetch-transport.ts"
 import { madeUpReply, type FallbackReply } from "../made-up-reply.ts"
 import { failure, releaseAfter, signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { WholeBody } from "../reply-body.ts"
 import type { Runtime } from "../runtime.ts"
 import { checked, checkFunction, kindOf, knownOptions, refuse } from "../validation.ts"
-
-export type { FallbackReply } from "../made-up-reply.ts"
 
 /** What answers instead: a reply made up, the reply to another call, or undefined to leave the outcome as it is. */
 export type Substitute = FallbackReply | Replied | undefined
@@ -88,7 +87,8 @@ async function answer(
   { events }: Runtime,
 ): Promise<Outcome> {
   const { record, request, signal } = exchange
-  const { native, letGo } = followed(signal)
+  const end = new Cancellation(signal)
+  const { native } = nativeSignal(end)
   let reply: Reply | undefined
   try {
     const made = substitute(outcome, request, native)
@@ -102,7 +102,7 @@ async function answer(
       throw error
     }
   } finally {
-    letGo()
+    end.release()
   }
   const cut = signal?.aborted === true ? signalFailure(signal.reason) : undefined
   if (cut?.code === "aborted") {
@@ -114,15 +114,6 @@ async function answer(
   record.servedBy = "fallback"
   if (events.heard("served")) events.emit("served", { call: record, policy: "fallback", why: reasonFor(outcome) })
   return reply
-}
-
-/** The signal as the platform knows it, until it is let go. */
-function followed(signal: Signal | undefined): { readonly native: AbortSignal; letGo(): void } {
-  const controller = new AbortController()
-  const abort = (): void => controller.abort(signal?.reason)
-  if (signal?.aborted === true) abort()
-  else signal?.addEventListener("abort", abort)
-  return { native: controller.signal, letGo: () => signal?.removeEventListener("abort", abort) }
 }
 
 /** Waits until the signal fires; once it has, only what is there already counts. */
