@@ -99,7 +99,7 @@ function nativeCall(
       const followed = exchange.signal === signal ? nativeSignal(undefined) : nativeSignal(exchange.signal)
       const sent = platform()(input, changedInit(again, exchange, request, signal, followed.native))
       // What the attempt holds is released at the headers.
-      return sent.finally(followed.stop)
+      return sent.finally(() => followed.stop())
     },
   }
   return { request, signal }

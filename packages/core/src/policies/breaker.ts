@@ -1,6 +1,6 @@
 import { Circuit, type CircuitNumbers, type CircuitState } from "../algorithms/circuit.ts"
 import { Keyed } from "../algorithms/keyed.ts"
-import { BreakerGate, type BreakerSettings } from "../breaker-gate.ts"
+import { BreakerGate, type BreakerSettings } from "./parts/breaker-gate.ts"
 import type { Outcome } from "../outcome.ts"
 import type { Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"

@@ -1,7 +1,7 @@
 import { belowBase } from "../algorithms/below-base.ts"
 import { EndpointHealth } from "../algorithms/endpoint-health.ts"
 import { EndpointPool, type Preference } from "../algorithms/endpoint-pool.ts"
-import { baseOf, notSecretNames, placesOf, type EndpointOptions } from "../endpoints.ts"
+import { baseOf, notSecretNames, placesOf, type EndpointOptions } from "./parts/endpoints.ts"
 import type { Policy } from "../pipeline.ts"
 import type { Clock } from "../runtime.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"

@@ -1,6 +1,6 @@
 import { Keyed } from "../algorithms/keyed.ts"
 import type { Outgoing } from "../exchange.ts"
-import { PaceGate, type PaceSettings } from "../pace-gate.ts"
+import { PaceGate, type PaceSettings } from "./parts/pace-gate.ts"
 import type { Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"

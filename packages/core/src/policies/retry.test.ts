@@ -4,6 +4,7 @@ import {
   failure,
   NoReplyError,
   type Policy,
+  retry,
   retryBudget,
   rfc9110,
   type RetryOptions,
@@ -254,6 +255,7 @@ describe("how often", () => {
     [{ baseMs: -1 }, "retry.baseMs"],
     [{ capMs: Number.NaN }, "retry.capMs"],
     [{ budget: { capacity: 0 } }, "retry.budget.capacity"],
+    [{ attempts: 2.5 }, "retry.attempts: 2.5; give a whole number"],
     [{ attemps: 3 }, "attemps"],
   ])("%j is refused when the client is made", (retry, named) => {
     expect(() => rehearse({ retry: retry as RetryOptions })).toThrow(named)
@@ -587,4 +589,11 @@ test("a discarded reply is given up before the next attempt, not read", async ()
   expect(server.openBodies).toBe(1)
   await stream.cancel()
   expect(server.openBodies).toBe(0)
+})
+
+test.each([
+  ["retry", () => retry(null as never)],
+  ["retry.budget", () => retryBudget(null as never)],
+])("%s(null) is refused in words", (name, make) => {
+  expect(make).toThrow(new RegExp(`^${name}: null; give`))
 })

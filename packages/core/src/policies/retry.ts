@@ -2,14 +2,14 @@ import { backoffMs, fullJitterMs } from "../algorithms/backoff.ts"
 import { RetryBudget, type BudgetOptions } from "../algorithms/retry-budget.ts"
 import type { Ending } from "../call-record.ts"
 import { pause } from "../cancellation.ts"
-import { ACCEPTED, contract, judge, type Contract, type Judgement } from "../contract.ts"
+import { ACCEPTED, contract, isServed, judge, type Contract, type Judgement } from "../contract.ts"
 import type { Exchange, RetryOverride } from "../exchange.ts"
 import { signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { isReplaySafe } from "../replay-safety.ts"
 import type { Clock, Runtime } from "../runtime.ts"
 import { originOf } from "../url.ts"
-import { checked, knownOptions } from "../validation.ts"
+import { checked, knownOptions, whole } from "../validation.ts"
 
 /** Options of {@link retry}. */
 export interface RetryOptions extends RetryOverride {
@@ -36,6 +36,7 @@ const DEFAULTS: Numbers = { attempts: 10, baseMs: 500, capMs: 20_000, maxWaitMs:
  * @throws ConfigurationError for numbers out of range.
  */
 export function retry(options: RetryOptions = {}): Policy {
+  knownOptions("retry", options, [...Object.keys(DEFAULTS), "budget", "contract"])
   const { budget, contract: table, ...own } = options
   const usual = numbers(own, DEFAULTS)
   const purse = budget === false ? undefined : budget instanceof RetryBudget ? budget : retryBudget(budget)
@@ -56,7 +57,10 @@ function numbers(given: RetryOverride, usual: Numbers): Numbers {
   const number = (name: keyof Numbers, least: number): number =>
     checked(`retry.${name}`, given[name] ?? usual[name], least)
   return {
-    attempts: number("attempts", 1),
+    attempts:
+      given.attempts === Number.POSITIVE_INFINITY
+        ? given.attempts
+        : whole("retry.attempts", given.attempts ?? usual.attempts, 1),
     baseMs: number("baseMs", 0),
     capMs: number("capMs", 0),
     maxWaitMs: number("maxWaitMs", 0),
@@ -68,8 +72,8 @@ function numbers(given: RetryOverride, usual: Numbers): Numbers {
  * @throws ConfigurationError for numbers out of range.
  */
 export function retryBudget(given: BudgetOptions = {}): RetryBudget {
-  const { perSuccess = 0.15, capacity = 10 } = given
   knownOptions("retry.budget", given, ["perSuccess", "capacity"])
+  const { perSuccess = 0.15, capacity = 10 } = given
   return new RetryBudget(
     checked("retry.budget.perSuccess", perSuccess, 0, 1),
     checked("retry.budget.capacity", capacity, 1),
@@ -132,11 +136,6 @@ async function repeat(
 function lastWord(outcome: Outcome, lastReply: Reply | undefined): Outcome {
   const hasNone = outcome.kind === "failure" && outcome.code !== "aborted" && outcome.code !== "too-large"
   return hasNone ? (lastReply ?? outcome) : outcome
-}
-
-/** A refusal is the work of a server that is well: who asks mostly for what is not there must not run out of retries. */
-function isServed(outcome: Outcome, { verdict }: Judgement): boolean {
-  return verdict !== "retry" && outcome.kind === "reply" && outcome.status < 500 && outcome.status !== 429
 }
 
 function judgeOutcome(table: Contract, outcome: Outcome, clock: Clock): Judgement {

@@ -1,5 +1,5 @@
 import { Cancellation } from "../cancellation.ts"
-import { DeadlineSignal } from "../deadline-signal.ts"
+import { DeadlineSignal } from "./parts/deadline-signal.ts"
 import type { Exchange, TimeoutOverride, Watch } from "../exchange.ts"
 import { failure, releaseAfter, type Outcome } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"

@@ -1,4 +1,4 @@
-import type { HeaderFields, HeaderList } from "./headers.ts"
+import type { HeaderFields, HeaderList } from "../../headers.ts"
 
 /** Header fields of a reply that does not come from the wire, in order; names are in lower case. */
 export class ListedFields implements HeaderFields {

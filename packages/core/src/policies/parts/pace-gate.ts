@@ -1,10 +1,10 @@
-import { FairQueue } from "./algorithms/fair-queue.ts"
-import { PacedRate, type FixedRate, type Sent, type Sign } from "./algorithms/paced-rate.ts"
-import type { Exchange, Outgoing } from "./exchange.ts"
-import { failure, signalFailure, type Failure, type Outcome } from "./outcome.ts"
-import type { Handler } from "./pipeline.ts"
+import { FairQueue } from "../../algorithms/fair-queue.ts"
+import { PacedRate, type FixedRate, type Sent, type Sign } from "../../algorithms/paced-rate.ts"
+import type { Exchange, Outgoing } from "../../exchange.ts"
+import { failure, signalFailure, type Failure, type Outcome } from "../../outcome.ts"
+import type { Handler } from "../../pipeline.ts"
 import { rateSign } from "./rate-sign.ts"
-import type { Clock, Runtime } from "./runtime.ts"
+import type { Clock, Runtime } from "../../runtime.ts"
 
 /** The checked options of pace(). */
 export interface PaceSettings {

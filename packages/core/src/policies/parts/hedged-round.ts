@@ -1,12 +1,12 @@
-import type { LatencyQuantile } from "./algorithms/latency-quantile.ts"
-import type { RetryBudget } from "./algorithms/retry-budget.ts"
-import { Cancellation } from "./cancellation.ts"
-import { isServed, judge, type Contract, type Judgement } from "./contract.ts"
-import type { Exchange } from "./exchange.ts"
-import { failure, releaseAfter, signalFailure, type Outcome } from "./outcome.ts"
-import type { Handler } from "./pipeline.ts"
-import type { Runtime } from "./runtime.ts"
-import { originOf } from "./url.ts"
+import type { LatencyQuantile } from "../../algorithms/latency-quantile.ts"
+import type { RetryBudget } from "../../algorithms/retry-budget.ts"
+import { Cancellation } from "../../cancellation.ts"
+import { isServed, judge, type Contract, type Judgement } from "../../contract.ts"
+import type { Exchange } from "../../exchange.ts"
+import { failure, releaseAfter, signalFailure, type Outcome } from "../../outcome.ts"
+import type { Handler } from "../../pipeline.ts"
+import type { Runtime } from "../../runtime.ts"
+import { originOf } from "../../url.ts"
 
 /** How one exchange is hedged. */
 export interface HedgePlan {

@@ -1,8 +1,8 @@
-import type { Sign } from "./algorithms/paced-rate.ts"
-import { serviceLimits } from "./algorithms/rate-limit-fields.ts"
-import { retryAfterMs } from "./algorithms/retry-after.ts"
-import type { Reply } from "./outcome.ts"
-import type { Clock } from "./runtime.ts"
+import type { Sign } from "../../algorithms/paced-rate.ts"
+import { serviceLimits } from "../../algorithms/rate-limit-fields.ts"
+import { retryAfterMs } from "../../algorithms/retry-after.ts"
+import type { Reply } from "../../outcome.ts"
+import type { Clock } from "../../runtime.ts"
 
 /**
  * What a reply says about the rate. 429 says that there were too many. 503 says it only with a Retry-After, as it may mean

@@ -1,6 +1,6 @@
 import { virtualClock } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
-import { ABORTED, untilAborted } from "./cancellation.ts"
+import { ABORTED, untilAborted } from "../../cancellation.ts"
 import { DeadlineSignal } from "./deadline-signal.ts"
 
 describe("a deadline's signal", () => {

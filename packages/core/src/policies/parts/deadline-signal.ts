@@ -1,6 +1,6 @@
-import type { Signal } from "./cancellation.ts"
-import { failure, type Failure } from "./outcome.ts"
-import type { Clock } from "./runtime.ts"
+import type { Signal } from "../../cancellation.ts"
+import { failure, type Failure } from "../../outcome.ts"
+import type { Clock } from "../../runtime.ts"
 
 /**
  * The caller's signal and a deadline in one. It has a timer, and follows the caller's signal, only while someone listens:

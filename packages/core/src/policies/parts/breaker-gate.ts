@@ -1,8 +1,8 @@
-import { REFUSED, type Circuit, type CircuitState } from "./algorithms/circuit.ts"
-import type { Exchange } from "./exchange.ts"
-import { failure, signalFailure, type Failure, type Outcome } from "./outcome.ts"
-import type { Handler } from "./pipeline.ts"
-import type { Clock, Runtime } from "./runtime.ts"
+import { REFUSED, type Circuit, type CircuitState } from "../../algorithms/circuit.ts"
+import type { Exchange } from "../../exchange.ts"
+import { failure, signalFailure, type Failure, type Outcome } from "../../outcome.ts"
+import type { Handler } from "../../pipeline.ts"
+import type { Clock, Runtime } from "../../runtime.ts"
 import { SendingTime } from "./sending-time.ts"
 
 /** An attempt that its caller ended, or that another policy did not let out, tells nothing of the server. */

@@ -1,10 +1,10 @@
-import type { Exchange } from "./exchange.ts"
-import { headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
-import type { Policy } from "./pipeline.ts"
-import { SECRET_HEADER, secretsIn } from "./redaction.ts"
-import { ConfigurationError } from "./steadfetch-error.ts"
-import { parseBase, type Base } from "./url.ts"
-import { kindOf, knownOptions, refuse, shown } from "./validation.ts"
+import type { Exchange } from "../../exchange.ts"
+import { headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "../../headers.ts"
+import type { Policy } from "../../pipeline.ts"
+import { SECRET_HEADER, secretsIn } from "../../redaction.ts"
+import { ConfigurationError } from "../../steadfetch-error.ts"
+import { parseBase, type Base } from "../../url.ts"
+import { kindOf, knownOptions, refuse, shown } from "../../validation.ts"
 
 /** One of several places where the same API is served. */
 export interface EndpointOptions {

@@ -1,5 +1,5 @@
-import type { Watch } from "./exchange.ts"
-import type { Clock } from "./runtime.ts"
+import type { Watch } from "../../exchange.ts"
+import type { Clock } from "../../runtime.ts"
 
 /** Notes when an attempt goes out: what a gate inside holds back is not the server's time. */
 export class SendingTime implements Watch {
