@@ -2,17 +2,7 @@
 export const mutated: readonly string[] = [
   "packages/core/src/policies/**/*.ts",
   "packages/core/src/algorithms/*.ts",
-  `packages/core/src/{${[
-    "breaker-gate",
-    "deadline-signal",
-    "endpoints",
-    "fault",
-    "hedged-round",
-    "pace-gate",
-    "rate-sign",
-    "replay-safety",
-    "sending-time",
-  ].join(",")}}.ts`,
+  "packages/core/src/replay-safety.ts",
   "!packages/core/src/**/*.test.ts",
   "!packages/core/src/**/*.test-d.ts",
 ]

@@ -6,7 +6,7 @@ import { WholeBody } from "../../reply-body.ts"
 import { checked, kindOf, knownOptions, refuse, shown } from "../../validation.ts"
 
 /** How likely a fault is, and when it happens. */
-interface FaultTiming {
+export interface FaultTiming {
   /** The share of attempts that meet it, from 0 to 1. */
   readonly probability: number
   /** Milliseconds until it happens, or the range that they are drawn from. Default 0. */
