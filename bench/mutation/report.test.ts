@@ -23,7 +23,7 @@ const some: Mutant[] = [
   mutant({ status: "CompileError" }),
 ]
 
-const run = { day: "2026-01-01", minutes: 20, requiredPercent: 85 }
+const run = { day: "2026-01-01", minutes: 20, requiredPercent: 85, untried: [] }
 const sameAtEqual: Explanation = { kind: "equivalent", why: "Equal is never met.", file: "pace.ts", line: "a < b" }
 
 test("killed and timed out mutants are found; what no test runs is not; what cannot run counts neither way", () => {
@@ -68,4 +68,10 @@ test("the page holds every survivor once, below the first explanation that fits,
 
 test("without anything left to explain the page says nothing of it", () => {
   expect(page(some, [sameAtEqual], run)).not.toContain("not explained")
+})
+
+test("the page names the files that no run has tried", () => {
+  expect(page(some, [], run)).not.toContain("Not tried yet")
+  const untried = ["packages/core/src/policies/auth.ts", "packages/core/src/replay-safety.ts"]
+  expect(page(some, [], { ...run, untried })).toContain("Not tried yet: policies/auth.ts, replay-safety.ts.")
 })

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { type Explanation, explains } from "./explained.ts"
 import type { Mutant } from "./mutant.ts"
 import { score, survivors } from "./score.ts"
@@ -5,8 +6,11 @@ import { score, survivors } from "./score.ts"
 /** What the command was asked for, and how long it took. */
 export interface Run {
   readonly day: string
-  readonly minutes: number
+  /** Of a run over all files. */
+  readonly minutes: number | undefined
   readonly requiredPercent: number
+  /** Files whose mutants no run has tried. */
+  readonly untried: readonly string[]
 }
 
 const percent = (number: number): string => `${number.toFixed(1)} %`
@@ -80,24 +84,37 @@ function explainedSections(mutants: readonly Mutant[], explanations: readonly Ex
   })
 }
 
+/** How the page came about. */
+function origin({ day, minutes }: Run): string {
+  const duration = minutes === undefined ? "" : `, in ${minutes.toFixed(0)} min on ${availableParallelism()} cores`
+  return `This page is written by \`npm run mutation -- --write\` (last on ${day}${duration}). \`npm run mutation\` prints
+the scores, and exits with 1 below what is required. Mutants of unchanged code whose tests have not changed are taken
+over from the last run; \`--fresh\` tries all of them again, and \`--file NAME\` (also several times) those of one file only.`
+}
+
+const METHOD = `Mutants are StrykerJS's, but for two kinds: string literals (words of messages; types and names, which the compiler
+knows) and what is evaluated once, on import (tables of constants and regular expressions), count neither way. The tests
+are those beside the policies and algorithms, without the statistical experiments. Property tests have a fixed seed, so
+that the same mutants die every time. A mutant that times out is found: it lets a promise wait for ever, or a loop run.`
+
 /** The text of docs/mutation.md. */
 export function page(mutants: readonly Mutant[], explanations: readonly Explanation[], run: Run): string {
   const { killed, timedOut, survived, notRun, percent: found } = score(mutants)
   const open = unexplained(mutants, explanations)
+  const { requiredPercent, untried } = run
   return [
-    `# Mutation testing`,
-    `${mutants.length} small changes ("mutants") were made to the policies and algorithms of core, one at a time, and core's tests
+    "# Mutation testing",
+    `${killed + timedOut + survived + notRun} small changes ("mutants") were made to the policies and algorithms of core, one at a time, and their tests
 were run against each: ${percent(found)} were found (${killed} killed, ${timedOut} timed out; ${survived} survived, ${notRun} run by no test). Required are
-${run.requiredPercent} %.`,
-    `This page is written by \`npm run mutation -- --write\` (last on ${run.day}, in ${run.minutes.toFixed(0)} min on 2 cores). \`npm run mutation\` prints
-the scores, and exits with 1 below what is required. Mutants of unchanged code whose tests have not changed are taken
-over from the last run; \`--fresh\` tries all of them again. \`--file NAME\` (also several times) tries those of one file
-only. Mutants are StrykerJS's; property tests have a fixed seed, so that the same mutants die every time.`,
-    `## Scores`,
+${requiredPercent} %.`,
+    origin(run),
+    METHOD,
+    "## Scores",
     scoreTable(mutants),
-    `## Survivors, and why`,
+    ...(untried.length === 0 ? [] : [`Not tried yet: ${untried.map(shownFile).join(", ")}.`]),
+    "## Survivors, and why",
     `The explanations stand in bench/mutation/explained.ts. "equivalent": behaves the same; "speed only": differs in speed
-or memory alone; "message text": changes words of an error's message that no test asks for.`,
+or memory alone; "message text": changes words that no test asks for.`,
     ...explainedSections(mutants, explanations),
     ...(open.length === 0 ? [] : [`### not explained: ${open.length}`, survivorTable(open)]),
   ].join("\n\n")

@@ -35,11 +35,21 @@ describe("fair queue", () => {
     expect([queue.peek(), queue.shift(), queue.size]).toEqual([undefined, undefined, 0])
   })
 
+  test("the last of a share who leaves takes its turn along", () => {
+    const queue = queueOf("a1", "b1", "b2")
+    queue.remove("a", "a1")
+    expect([queue.peek(), queue.size]).toEqual(["b1", 2])
+    queue.push("a", "a2")
+    expect(drained(queue)).toEqual(["b1", "a2", "b2"])
+  })
+
   test("room is made by the last of the longest line, for one whose line stays shorter", () => {
     const queue = queueOf("a1", "a2", "a3", "b1")
     expect(queue.displaced("c")).toBe("a3")
     expect(queue.displaced("b")).toBe("a3")
     expect(queue.displaced("a")).toBeUndefined()
     expect(queueOf("a1", "b1").displaced("b")).toBeUndefined()
+    expect(queueOf("a1", "a2", "b1").displaced("b")).toBeUndefined()
+    expect(queueOf("a1", "a2", "b1", "b2").displaced("c")).toBe("a2")
   })
 })
