@@ -100,6 +100,12 @@ test("a key that cannot be a header's value is refused before anything is sent",
   expect(server.requests).toEqual([])
 })
 
+test.each(["", "  ", 5, true, null])("%j is no key of a call", async (idempotencyKey) => {
+  const { api, server, run } = rehearse()
+  await expect(run(api.post("/", { idempotencyKey: idempotencyKey as never }))).rejects.toThrow("idempotencyKey")
+  expect(server.requests).toEqual([])
+})
+
 test.each([
   [{ format: "base64" }, "base64"],
   [{ header: "no token" }, "no token"],

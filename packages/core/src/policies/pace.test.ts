@@ -510,6 +510,51 @@ describe("what is known of an origin is not forgotten when a thousand others are
   })
 })
 
+describe("what is known of a rate", () => {
+  test("is nothing before the first attempt", () => {
+    expect(pace().rate(KEY)).toBe(Number.POSITIVE_INFINITY)
+    expect(pace({ perSecond: 3 }).rate(KEY)).toBe(3)
+  })
+
+  test("is 0 during a pause only", async () => {
+    const rehearsal = paced()
+    await rehearsal.clock.advance(10)
+    rehearsal.server.replies(429, after(30))
+    await rehearsal.run(rehearsal.api.get("/").outcome())
+    expect(rehearsal.policy.rate(KEY)).toBe(0)
+    await rehearsal.clock.advance(33_000)
+    expect(rehearsal.policy.rate(KEY)).toBe(5)
+  })
+
+  test("is told with every change", async () => {
+    const told: EventMap["changed"][] = []
+    const rehearsal = paced({}, { on: { changed: (event) => told.push(event) } })
+    rehearsal.server.replies(429, after(30))
+    await rehearsal.run(rehearsal.api.get("/").outcome())
+    expect(told).toMatchObject([{ state: "paused", why: "the server named a time", numbers: { perSecond: 0 } }])
+    expect(told[0]?.numbers["pauseMs"]).toBeGreaterThanOrEqual(30_000)
+  })
+})
+
+test("a wait of `maxWaitMs` is too long", async () => {
+  for (const [maxWaitMs, sent] of [[1000, 1], [1001, 2]] as const) {
+    const rehearsal = paced({ perSecond: 1, queue: { maxWaitMs } })
+    rehearsal.server.otherwise.replies(200)
+    await rehearsal.run(Promise.all(calls(rehearsal, 2)))
+    expect(rehearsal.server.requests).toHaveLength(sent)
+  }
+}) // prettier-ignore
+
+test("who has to make room hears of it at once", async () => {
+  const rehearsal = paced({ perSecond: 1, queue: { size: 2 }, share: ({ url }) => url })
+  rehearsal.server.otherwise.replies(200)
+  const [, , last] = calls(rehearsal, 3, "/loud")
+  const calm = rehearsal.api.get("/calm").outcome()
+  expect(await rehearsal.run(Promise.resolve(last))).toMatchObject({ kind: "no-reply" })
+  expect(rehearsal.clock.now()).toBe(0)
+  expect((await rehearsal.run(calm)).kind).toBe("success")
+})
+
 test("tells how long an attempt is held", async () => {
   const held: EventMap["held"][] = []
   const rehearsal = paced({ perSecond: 2 }, { on: { held: (event) => held.push(event) } })

@@ -251,3 +251,13 @@ test.each<[unknown, string]>([
   const refused = expect.objectContaining({ name: "ConfigurationError", message: expect.stringContaining(message) })
   expect(() => throttle(options as never)).toThrow(refused)
 })
+
+test("what `isAccepted` throws about a failure is the caller's to see", async () => {
+  const defect = new Error("a defect")
+  const isAccepted = (): boolean => {
+    throw defect
+  }
+  const staged = stage({ isAccepted })
+  staged.server.fails("reset")
+  await expect(staged.run(staged.get())).rejects.toBe(defect)
+})

@@ -143,3 +143,18 @@ test.each([
 ])("%j is refused when the client is made", (timeout, named) => {
   expect(() => rehearse({ timeout: timeout as TimeoutOptions })).toThrow(named)
 })
+
+test("a defect further in leaves no timer behind", async () => {
+  const { api, server, run, clock } = rehearse({ ...once, deadline: false })
+  const defect = new Error("a defect")
+  server.throws(defect)
+  await expect(run(api.get("/"))).rejects.toBe(defect)
+  expect(clock.pending).toBe(0)
+})
+
+test("a stall is told from a reply that does not come", async () => {
+  const { api, server, run } = rehearse({ ...once, timeout: { attemptMs: 1000, stallMs: 700 } })
+  server.replies(200, { body: hello, trickle: { chunkBytes: 1, gapMs: 800 } })
+  const error = await timeoutOf(run(api.get("/").text()))
+  expect(error).toMatchObject({ limit: "stall", message: expect.stringContaining("no bytes for 700 ms") })
+})

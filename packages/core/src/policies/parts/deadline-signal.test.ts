@@ -39,6 +39,33 @@ describe("a deadline's signal", () => {
     await clock.advance(1)
     expect([signal.aborted, signal.reason]).toEqual([true, signal.expired()])
   })
+
+  test("stays a deadline's when the caller aborts later", async () => {
+    const clock = virtualClock()
+    const caller = new AbortController()
+    const signal = new DeadlineSignal(caller.signal, clock, 1000)
+    signal.addEventListener("abort", () => {})
+    await clock.advance(1000)
+    caller.abort("late")
+    expect(signal.reason).toBe(signal.expired())
+  })
+
+  test("counts as fired once its timer has run, be it a little early", async () => {
+    const clock = virtualClock()
+    const signal = new DeadlineSignal(undefined, { ...clock, now: () => 0, after: (delayMs, run) => clock.after(delayMs - 1, run) }, 1000) // prettier-ignore
+    signal.addEventListener("abort", () => {})
+    await clock.advance(999)
+    expect([signal.aborted, signal.reason]).toEqual([true, signal.expired()])
+  })
+
+  test("does not lose a listener to one that it never had", () => {
+    const clock = virtualClock()
+    const signal = new DeadlineSignal(undefined, clock, 1000)
+    signal.addEventListener("abort", () => {})
+    const stranger = (): void => {}
+    signal.removeEventListener("abort", stranger)
+    expect(clock.pending).toBe(1)
+  })
 })
 
 test("work that ends when the deadline has come, but told nobody yet, is given up and not waited for", async () => {
