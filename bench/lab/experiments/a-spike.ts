@@ -75,18 +75,22 @@ async function goodput(lineups: readonly Lineup[]): Promise<Line[]> {
   const lines: Line[] = []
   for (const lineup of lineups) {
     const [end] = await spikes({ perSecond: 55, clients: 1, observedMs: OBSERVED_MS, lineup }, [1])
-    const counts: number[] = []
-    for (const instant of end?.successes ?? []) {
-      const second = Math.floor(instant / 1000)
-      counts[second] = (counts[second] ?? 0) + 1
-    }
-    const points = Array.from({ length: (SPIKE.endsMs + OBSERVED_MS) / 1000 - SMOOTH_S }, (_, second) => {
-      const window = Array.from({ length: SMOOTH_S }, (_, offset) => counts[second + offset] ?? 0)
-      return [second + SMOOTH_S / 2, mean(window)] as const
-    })
-    lines.push({ name: lineup.name, isOurs: lineup.isOurs, points })
+    lines.push({ name: lineup.name, isOurs: lineup.isOurs, points: perSecond(end?.successes ?? [], OBSERVED_MS) })
   }
   return lines
+}
+
+/** Successes per second over time, from the first call to the end of the observation. */
+export function perSecond(successes: readonly number[], observedMs: number): Line["points"] {
+  const counts: number[] = []
+  for (const instant of successes) {
+    const second = Math.floor(instant / 1000)
+    counts[second] = (counts[second] ?? 0) + 1
+  }
+  return Array.from({ length: (SPIKE.endsMs + observedMs) / 1000 - SMOOTH_S }, (_, second) => {
+    const window = Array.from({ length: SMOOTH_S }, (_, offset) => counts[second + offset] ?? 0)
+    return [second + SMOOTH_S / 2, mean(window)] as const
+  })
 }
 
 /** The mean over all seeds and its range, or how often there was none. */

@@ -22,7 +22,8 @@ export function barLines(bars: readonly Bar[]): string {
     .join("\n")
 }
 
-function barTable(bars: readonly Bar[]): Table {
+/** What is required, and what was measured. */
+export function barTable(bars: readonly Bar[]): Table {
   return {
     title: "Bars",
     head: ["Bar", "Measured", "Required", "Met"],
@@ -49,7 +50,8 @@ All randomness is seeded: the same code writes the same numbers.
 
 This page is written by \`npm run lab\` (last on ${day}), its numbers are in [results.json](results.json) as well.
 \`npm run lab -- --only A,C\` prints single experiments, \`npm run lab -- --check\` measures the bars alone, and exits with 1 when
-one is missed. How the numbers of the retry budget were chosen is on [a page of its own](retry-budget.md).
+one is missed. How the numbers of the retry budget were chosen is on [a page of its own](retry-budget.md). A and B also run
+[for real](real.md), with the peers themselves on real sockets.
 
 ${table(barTable(bars))}
 

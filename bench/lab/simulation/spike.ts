@@ -1,16 +1,21 @@
 import { seededRandom, virtualClock } from "@steadfetch/testing"
+import type { Clock } from "steadfetch"
 import { NO_RETRIES, type Lineup } from "../lineups.ts"
 import { client, isSuccess, surroundings } from "./client.ts"
 import { offer } from "./load.ts"
 import { slowingServer } from "./servers.ts"
 
-/** A load that doubles for 5 s, on a server that slows down with it. */
-export interface SpikeSetting {
+/** A load that doubles for 5 s. */
+export interface SpikeLoad {
   readonly perSecond: number
-  /** Client processes that share the load. */
-  readonly clients: number
   /** After the spike. */
   readonly observedMs: number
+}
+
+/** Such a load on a server that slows down with it. */
+export interface SpikeSetting extends SpikeLoad {
+  /** Client processes that share the load. */
+  readonly clients: number
   readonly lineup: Lineup
 }
 
@@ -51,7 +56,7 @@ export async function spikes(setting: SpikeSetting, seeds: readonly number[]): P
 const calmRuns = new Map<string, readonly number[]>()
 
 /** What goodput has to come back to: the successes of the same calls when there is no spike and nobody retries. */
-async function calmSuccesses({ perSecond, observedMs }: SpikeSetting, seed: number): Promise<readonly number[]> {
+export async function calmSuccesses({ perSecond, observedMs }: SpikeLoad, seed: number): Promise<readonly number[]> {
   const key = `${perSecond} ${observedMs} ${seed}`
   const known = calmRuns.get(key)
   if (known !== undefined) return known
@@ -61,9 +66,8 @@ async function calmSuccesses({ perSecond, observedMs }: SpikeSetting, seed: numb
 }
 
 async function spike(setting: SpikeSetting, seed: number, isSpiky: boolean): Promise<Omit<SpikeEnd, "recoveryS">> {
-  const { perSecond, clients, lineup } = setting
-  const { beginsMs, endsMs, attemptMs } = SPIKE
-  const untilMs = endsMs + setting.observedMs
+  const { clients, lineup } = setting
+  const { beginsMs, attemptMs } = SPIKE
   const clock = virtualClock({ settles: "promises" })
   const server = slowingServer(clock, SPIKE.idleMs, SPIKE.perConcurrentMs)
   const processes = Array.from({ length: clients }, (_, index) =>
@@ -76,11 +80,11 @@ async function spike(setting: SpikeSetting, seed: number, isSpiky: boolean): Pro
       if (isSuccess(outcome)) successes.push(clock.now())
     })
   }
-  offer(clock, { fromMs: 0, untilMs, perSecond }, seededRandom(seed * 1000), begin)
-  if (isSpiky) offer(clock, { fromMs: beginsMs, untilMs: endsMs, perSecond }, seededRandom(seed * 1000 + 1), begin)
+  offerCalm(clock, setting, seed, begin)
+  if (isSpiky) offerSpike(clock, setting, seed, begin)
   await clock.advance(beginsMs)
   const before = { begun, received: server.received, succeeded: successes.length }
-  await clock.advance(untilMs - beginsMs)
+  await clock.advance(SPIKE.endsMs + setting.observedMs - beginsMs)
   const calls = begun - before.begun
   return {
     successes,
@@ -89,8 +93,19 @@ async function spike(setting: SpikeSetting, seed: number, isSpiky: boolean): Pro
   }
 }
 
+/** Begins the calls that there are all the time. */
+export function offerCalm(clock: Clock, { perSecond, observedMs }: SpikeLoad, seed: number, begin: () => void): void {
+  offer(clock, { fromMs: 0, untilMs: SPIKE.endsMs + observedMs, perSecond }, seededRandom(seed * 1000), begin)
+}
+
+/** Begins the calls that the spike adds. */
+export function offerSpike(clock: Clock, { perSecond }: SpikeLoad, seed: number, begin: () => void): void {
+  const { beginsMs, endsMs } = SPIKE
+  offer(clock, { fromMs: beginsMs, untilMs: endsMs, perSecond }, seededRandom(seed * 1000 + 1), begin)
+}
+
 /** From the spike's end to the start of the first window after the last one that fell short. */
-function recoveryMs(successes: readonly number[], calm: readonly number[], observedMs: number): number {
+export function recoveryMs(successes: readonly number[], calm: readonly number[], observedMs: number): number {
   const held = windows(successes, observedMs)
   const required = windows(calm, observedMs)
   const last = held.findLastIndex((count, index) => count < WINDOW.share * (required[index] ?? 0))
