@@ -8,7 +8,7 @@ export interface Allocation {
   readonly sites: readonly { readonly name: string; readonly bytesPerCall: number }[]
 }
 
-const WARM_UP_CALLS = 100_000
+const WARM_UP_CALLS = 20_000
 const CONCURRENCY = 50
 const SAMPLING_BYTES = 1024
 const MOST_SITES = 20
