@@ -422,3 +422,80 @@ describe("concurrency() refuses", () => {
     expect(() => concurrency(options as never)).toThrow(new ConfigurationError(message))
   }) // prettier-ignore
 })
+
+describe("an adaptive limit", () => {
+  /** What the limit is after so many rounds of 20 attempts that end alike. */
+  async function limitAfter(outcome: Outcome, rounds = 1): Promise<number> {
+    const { limit, clock, begin, answer } = gated({ adaptive: { initial: 20 } })
+    for (let round = 0; round < rounds; round++) {
+      begin(...Array.from({ length: 20 }, () => "/"))
+      await clock.advance(10)
+      for (let count = 0; count < 20; count++) await answer(outcome)
+    }
+    return limit.usage(KEY).limit
+  }
+
+  test.each<[string, Outcome]>([
+    ["a 429", reply(429)],
+    ["a 503", reply(503)],
+    ["an attempt that took too long", failure("timeout", "", undefined, { limit: "attempt" })],
+  ])("is lowered by many a sign of overload: %s", async (_, outcome) => {
+    expect(await limitAfter(outcome)).toBe(15)
+  })
+
+  test.each<[string, Outcome]>([
+    ["a 500", reply(500)],
+    ["a broken connection", failure("reset", "")],
+    ["the deadline", failure("timeout", "", undefined, { limit: "deadline" })],
+    ["the caller", failure("aborted", "")],
+  ])("is not lowered by %s", async (_, outcome) => {
+    expect(await limitAfter(outcome, 3)).toBe(20)
+  })
+
+  test.each([200, 404, 499])("is learnt from the times of a %i: at half the limit first", async (status) => {
+    expect(await limitAfter(reply(status), 1)).toBe(20)
+    expect(await limitAfter(reply(status), 2)).toBe(10)
+  })
+
+  test("tells what it has become, and why", async () => {
+    const told: unknown[] = []
+    const { clock, begin, answer } = gated({ adaptive: { initial: 20 } }, { changed: (event) => told.push(event) })
+    begin(...Array.from({ length: 21 }, () => "/"))
+    await clock.advance(10)
+    for (let count = 0; count < 20; count++) await answer(reply(429))
+    const why = "20 of 20 attempts ended with a sign of overload"
+    expect(told).toEqual([
+      { policy: "concurrency", key: KEY, state: "limit", why, numbers: { limit: 15, inFlight: 2, queued: 0 } },
+    ])
+  })
+})
+
+describe("how long permits are held", () => {
+  async function rejectedAfter(ended: Outcome): Promise<unknown> {
+    const { clock, send, begin, answer } = gated({ limit: 1 })
+    await clock.advance(5000)
+    begin("/first")
+    await clock.advance(1000)
+    await answer(ended)
+    begin("/second", "/third")
+    const outcome = send("/fourth", { deadlineAt: clock.now() + 900 })
+    return Promise.race([outcome, clock.settle()])
+  }
+
+  test.each<[string, Outcome]>([
+    ["a reply", reply()],
+    ["a failure", failure("reset", "")],
+  ])("is known from %s, and rejects at once what could not have its turn in time", async (_, ended) => {
+    expect(await rejectedAfter(ended)).toMatchObject({
+      code: "rejected",
+      message: expect.stringContaining("its turn would not come within 900 ms"),
+    })
+  })
+
+  test.each<[string, Outcome]>([
+    ["the caller ended", failure("aborted", "")],
+    ["was not sent", failure("rejected", "")],
+  ])("is not known from an attempt that %s", async (_, ended) => {
+    expect(await rejectedAfter(ended)).toBeUndefined()
+  })
+})

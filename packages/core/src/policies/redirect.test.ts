@@ -177,3 +177,17 @@ describe("how far", () => {
     await stream.cancel()
   })
 })
+
+test("nothing but http is followed, whatever else a target holds", async () => {
+  const { api, server, run } = rehearse({ retry: false })
+  server.replies(302, to("mailto:someone?body=https://api.test/"))
+  const outcome = await run(api.get("/").outcome())
+  expect(outcome).toMatchObject({ kind: "no-reply", error: { code: "redirect" } })
+  expect(server.requests).toHaveLength(1)
+})
+
+test("a wish that there is not is refused", async () => {
+  const { api, server, run } = rehearse()
+  await expect(run(api.get("/", { redirect: "error" as never }))).rejects.toThrow(/redirect.*"follow" or "manual"/)
+  expect(server.requests).toHaveLength(0)
+})

@@ -597,3 +597,39 @@ test.each([
 ])("%s(null) is refused in words", (name, make) => {
   expect(make).toThrow(new RegExp(`^${name}: null; give`))
 })
+
+test("a stream that is not the last reply's is let go before the next attempt", async () => {
+  const ends: string[] = []
+  const discards: Policy = {
+    name: "discards",
+    scope: "attempt",
+    wrap: (next) => async (exchange) => {
+      const outcome = await next(exchange)
+      if (outcome.kind === "reply") outcome.body.onEnd(() => ends.push(`${outcome.status} over`))
+      return outcome
+    },
+  }
+  const { api, server, run } = rehearse({ ...atOnce, add: [discards] })
+  server.replies(503, { body: "busy" }).replies(200, { body: "hello" })
+  const outcome = await run(api.get("/").outcome({ reading: "stream" }))
+  expect([outcome.kind, ends]).toEqual(["success", ["503 over"]])
+})
+
+test("each wait is told: of which call, after which attempt, how long and why", async () => {
+  const told: unknown[] = []
+  const { api, server, run } = rehearse({ ...atOnce, on: { waiting: (event) => told.push(event) } })
+  server.replies(503, after("2")).replies(200)
+  const { attempts } = await run(api.get("/"))
+  expect(told).toMatchObject([
+    { call: { method: "GET" }, attempt: attempts[0], waitMs: 2000, why: "the server asked for 2000 ms" },
+  ])
+})
+
+test("a call that is aborted while it waits is not tried again", async () => {
+  const { api, server, run, clock } = rehearse()
+  server.replies(503, after("10"))
+  const controller = new AbortController()
+  clock.after(5000, () => controller.abort("enough"))
+  expect(await errorOf(run(api.get("/", { signal: controller.signal })))).toBe("enough")
+  expect([server.requests.length, clock.now()]).toEqual([1, 5000])
+})
