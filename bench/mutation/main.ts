@@ -1,25 +1,28 @@
 /**
  * Changes the policies and algorithms of core in thousands of small ways and looks whether the tests notice. Exits with 1 when they
  * notice too few. --file NAME (pace-gate, several allowed) tries one file's mutants; --fresh forgets what the last run
- * found; --write updates docs/mutation.md, where files that were not tried stand with what the runs before found.
+ * found; --known tries nothing and tells what the runs before found; --write updates docs/mutation.md, where files that
+ * were not tried stand with what the runs before found.
  */
 import { globSync } from "node:fs"
 import { readFile, writeFile } from "node:fs/promises"
-import { basename, join, relative } from "node:path"
+import { basename, join } from "node:path"
 import { parseArgs } from "node:util"
 import { Stryker } from "@stryker-mutator/core"
 import { explanations } from "./explained.ts"
 import { mutated, needed } from "./files.ts"
-import { type Mutant, mutantOf } from "./mutant.ts"
+import { type Mutant, mutantOf, type Report } from "./mutant.ts"
 import { idleExplanations, page, scoreTable, unexplained } from "./report.ts"
-import { score } from "./score.ts"
+import { counts, score } from "./score.ts"
 
 const root = join(import.meta.dirname, "../..")
+const resultsFile = ".cache/mutation-results.json"
 const requiredPercent = 85
 const { values } = parseArgs({
   options: {
     file: { type: "string", multiple: true, default: [] },
     fresh: { type: "boolean", default: false },
+    known: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 })
@@ -35,8 +38,8 @@ const files = new Set(
 )
 const asked = [...files].filter((file) => isWhole || values.file.includes(basename(file, ".ts")))
 
-/** The mutants of the files asked for, and what is known of the others from runs before. */
-async function run(): Promise<Mutant[]> {
+/** Tries the mutants of the files asked for, and notes the results beside those of other files. */
+async function run(): Promise<void> {
   process.chdir(root)
   const stryker = new Stryker({
     testRunner: "vitest",
@@ -47,7 +50,7 @@ async function run(): Promise<Mutant[]> {
     // Nothing is compiled by it, and TypeScript's own parser is not at hand.
     tsconfigFile: "bench/mutation/none.json",
     incremental: true,
-    incrementalFile: ".cache/mutation-results.json",
+    incrementalFile: resultsFile,
     force: values.fresh,
     concurrency: 2,
     timeoutMS: 4000,
@@ -57,18 +60,22 @@ async function run(): Promise<Mutant[]> {
     // Changing what is evaluated once, on import, would need all tests anew for each change.
     ignoreStatic: true,
   })
-  const results = await stryker.runMutationTest()
-  const mutants = results.map(async (result) => {
-    const file = relative(root, result.fileName)
-    return files.has(file) ? [mutantOf(result, file, await readFile(result.fileName, "utf8"))] : []
-  })
-  return (await Promise.all(mutants)).flat()
+  await stryker.runMutationTest()
+}
+
+/** The mutants of all files that any run has tried, and that are still there. */
+async function results(): Promise<Mutant[]> {
+  const report = JSON.parse(await readFile(join(root, resultsFile), "utf8")) as Report
+  return Object.entries(report.files)
+    .filter(([file]) => files.has(file))
+    .flatMap(([file, { source, mutants }]) => mutants.map((mutant) => mutantOf(mutant, file, source)))
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 const began = performance.now()
-const known = await run()
+if (!values.known) await run()
 const minutes = (performance.now() - began) / 60_000
+const known = await results()
 const tried = known.filter(({ file }) => asked.includes(file))
 const { percent } = score(tried)
 print(scoreTable(tried))
@@ -81,7 +88,12 @@ print(`${percent.toFixed(1)} % found; required are ${requiredPercent} %`)
 if (percent < requiredPercent) process.exitCode = 1
 if (values.write) {
   const day = new Date().toISOString().slice(0, 10)
-  const untried = [...files].filter((file) => !asked.includes(file) && !known.some((mutant) => mutant.file === file))
-  const text = page(known, explanations, { day, minutes: isWhole ? minutes : undefined, requiredPercent, untried })
+  const untried = [...files].filter((file) => !known.some((mutant) => mutant.file === file && counts(mutant)))
+  const text = page(known, explanations, {
+    day,
+    minutes: isWhole && !values.known ? minutes : undefined,
+    requiredPercent,
+    untried,
+  })
   await writeFile(join(root, "docs/mutation.md"), `${text}\n`)
 }

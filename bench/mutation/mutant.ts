@@ -1,7 +1,23 @@
-import type { Stryker } from "@stryker-mutator/core"
+/** What Stryker tells of a mutant: the part of its report (mutation-testing-report-schema) that is read here. */
+export interface StrykerMutant {
+  readonly mutatorName: string
+  readonly replacement: string
+  readonly status:
+    | "Killed"
+    | "Survived"
+    | "NoCoverage"
+    | "Timeout"
+    | "CompileError"
+    | "RuntimeError"
+    | "Ignored"
+    | "Pending"
+  readonly location: { readonly start: Position; readonly end: Position }
+}
 
-/** What became of a mutant, as Stryker tells it. */
-export type StrykerMutant = Awaited<ReturnType<Stryker["runMutationTest"]>>[number]
+/** Stryker's report. */
+export interface Report {
+  readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly StrykerMutant[] }>>
+}
 
 /** A mutant, and what became of it. */
 export interface Mutant {
@@ -33,12 +49,7 @@ function between(lines: readonly string[], start: Position, end: Position): stri
 
 /** Reads out of the file's text what a mutant replaced. */
 export function mutantOf(
-  {
-    location,
-    replacement,
-    mutatorName,
-    status,
-  }: Pick<StrykerMutant, "location" | "replacement" | "mutatorName" | "status">,
+  { location, replacement, mutatorName, status }: StrykerMutant,
   file: string,
   text: string,
 ): Mutant {

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os"
 import { type Explanation, explains } from "./explained.ts"
 import type { Mutant } from "./mutant.ts"
-import { score, survivors } from "./score.ts"
+import { counts, score, survivors } from "./score.ts"
 
 /** What the command was asked for, and how long it took. */
 export interface Run {
@@ -40,7 +40,7 @@ function scoreRow(name: string, mutants: readonly Mutant[]): string[] {
 
 /** The scores per file, the lowest first, and in all. */
 export function scoreTable(mutants: readonly Mutant[]): string {
-  const files = [...Map.groupBy(mutants, ({ file }) => file)]
+  const files = [...Map.groupBy(mutants.filter(counts), ({ file }) => file)]
   const sorted = files.toSorted(([a, ofA], [b, ofB]) => score(ofA).percent - score(ofB).percent || (a < b ? -1 : 1))
   const rows = sorted.map(([file, ofFile]) => scoreRow(shownFile(file), ofFile))
   return table(["File", "Found", "Killed", "Timed out", "Survived", "Not run"], [...rows, scoreRow("all", mutants)])

@@ -11,6 +11,11 @@ export interface Score {
   readonly percent: number
 }
 
+/** Whether a mutant was tried, or runs in no test: what could not be built or run, or is left out, counts neither way. */
+export function counts({ status }: Mutant): boolean {
+  return ["Killed", "Timeout", "Survived", "NoCoverage"].includes(status)
+}
+
 /** Counts; a mutant that could not be built or run counts neither way. */
 export function score(mutants: readonly Mutant[]): Score {
   const count = (status: Mutant["status"]): number => mutants.filter((mutant) => mutant.status === status).length

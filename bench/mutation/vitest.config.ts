@@ -42,12 +42,18 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["packages/core/src/{policies,algorithms}/**/*.test.ts"],
+    include: [
+      "packages/core/src/{policies,algorithms}/**/*.test.ts",
+      // What policies refuse, and what auth keeps to itself.
+      "packages/core/src/{credentials,wrong-input}.test.ts",
+    ],
     // Measurements, which take seconds each: what they notice the tests of behaviour have to.
     exclude: ["**/*.{experiment,simulation}.test.ts", "**/{hedge-rate,rejection-cost}.test.ts"],
     fsModuleCache: false,
     // A new thread for each file of each run would take longer than the tests.
     isolate: false,
+    // Mutants slow properties down, and a machine may be busy; the tool has a limit of its own for what never ends.
+    testTimeout: 30_000,
     sequence: { sequencer: QuickFirst },
   },
 })
