@@ -30,6 +30,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
+          // Properties and simulations take seconds on a machine that does other things as well.
+          testTimeout: 30_000,
           include: [
             "packages/*/src/**/*.test.ts",
             "examples/*/src/**/*.test.ts",
