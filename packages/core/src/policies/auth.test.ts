@@ -1,6 +1,17 @@
-import { rehearse, testRuntime, type Rehearsal } from "@steadfetch/testing"
+import { rehearse, testExchange, testRuntime, type Rehearsal } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
-import { apiKey, basic, bearer, steadfetch, UnauthorizedError, WholeBody } from "../index.ts"
+import {
+  apiKey,
+  basic,
+  bearer,
+  pipeline,
+  steadfetch,
+  UnauthorizedError,
+  WholeBody,
+  type Credentials,
+  type Handler,
+  type ReplyBody,
+} from "../index.ts"
 
 const sent = ({ server }: Rehearsal): (string | undefined)[] =>
   server.requests.map((request) => request.header("authorization"))
@@ -254,4 +265,65 @@ describe("after a 401", () => {
     expect(attempts.map(({ status, failure }) => status ?? failure)).toEqual([401, "timeout", 200])
     expect([sent(rehearsal).at(-1), refreshes()]).toEqual(["Bearer t2", 1])
   })
+})
+
+describe("by itself, in a pipeline without a client", () => {
+  /** A server that answers with these statuses, one after the other, and what it was sent. */
+  function alone(credentials: Credentials, ...statuses: readonly number[]) {
+    const discarded: number[] = []
+    const sent: (string | undefined)[] = []
+    const send: Handler = async ({ request }) => {
+      sent.push(request.headers.map(([name, value]) => `${name}: ${value}`).join(", "))
+      const status = statuses[sent.length - 1] ?? 200
+      const body: ReplyBody = { bytes: undefined, stream: () => new ReadableStream(), discard: () => discarded.push(status), onEnd() {} } // prettier-ignore
+      return { kind: "reply", status, url: undefined, headers: new Headers(), body }
+    }
+    const handler = pipeline([credentials("https://api.test")], { send, close: async () => {} }, testRuntime())
+    return { handler, sent, discarded }
+  }
+
+  test("it renews without being told how: a source is asked again, and the refused reply let go", async () => {
+    let asked = 0
+    const { handler, sent, discarded } = alone(
+      bearer(() => `token-${++asked}`),
+      401,
+    )
+    expect(await handler(testExchange("https://api.test/"))).toMatchObject({ status: 200 })
+    expect(sent).toEqual(["authorization: Bearer token-1", "authorization: Bearer token-2"])
+    expect(discarded).toEqual([401])
+  })
+
+  test("it leaves what the request brings, in whatever case the place is written", async () => {
+    const { handler, sent } = alone(apiKey("ours", { header: "X-Key" }))
+    await handler(testExchange("https://api.test/", { headers: [["x-key", "own"]] }))
+    await handler(testExchange("https://api.test/"))
+    expect(sent).toEqual(["x-key: own", "x-key: ours"])
+  })
+
+  test("it shows a password as little as the credentials made of it, where that is noted", async () => {
+    const { handler } = alone(basic("me", "secret-word"))
+    const secrets: string[] = []
+    await handler(testExchange("https://api.test/", { secrets }))
+    await handler(testExchange("https://api.test/"))
+    expect(secrets).toEqual(["secret-word", `Basic ${btoa("me:secret-word")}`])
+  })
+
+  test("an abort ends the wait for a secret, and nothing is sent", async () => {
+    const controller = new AbortController()
+    const { handler, sent } = alone(bearer(() => new Promise(() => {})))
+    const outcome = handler(testExchange("https://api.test/", { signal: controller.signal }))
+    controller.abort("enough")
+    expect(await outcome).toMatchObject({ kind: "failure", code: "aborted", cause: "enough" })
+    expect(sent).toEqual([])
+  })
+})
+
+test.each<[() => unknown, RegExp]>([
+  [() => bearer(5 as never), /is a number; give a text/],
+  [() => bearer(""), /is empty; give a text/],
+  [() => basic(5 as never, ""), /the user name is a number/],
+  [() => basic("me", undefined as never), /the password is undefined/],
+  [() => apiKey("key", {} as never), /\{ header: name \} or \{ query: name \}/],
+])("%s is refused", (make, message) => {
+  expect(make).toThrow(message)
 })
