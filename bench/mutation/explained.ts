@@ -136,6 +136,67 @@ export const explanations: readonly Explanation[] = [
     file: "pace-gate.ts",
     line: "if (pauseMs > 0) return `the server asked for a pause",
   },
+  {
+    kind: "equivalent",
+    why: "A failure is no redirect either, and is handed over with a URL that nobody reads.",
+    file: "redirect.ts",
+    line: 'if (outcome.kind === "failure") return outcome',
+  },
+  {
+    kind: "equivalent",
+    why: "The client takes the request's URL where a reply names none: naming it changes nothing.",
+    file: "redirect.ts",
+    line: "return hops === 0 ? outcome",
+  },
+  {
+    kind: "equivalent",
+    why: "A target is written by the URL parser, which puts a slash behind every host.",
+    file: "redirect.ts",
+    line: "if (!/^https?:",
+    mutator: "Regex",
+    replacement: "/^https?:\\/\\/[^/?#@]*(?:[/?#])/",
+  },
+  {
+    kind: "equivalent",
+    why: "303 changes every method but HEAD by the condition before, and HEAD is not POST.",
+    file: "redirect.ts",
+    line: "const toGet =",
+    mutator: "EqualityOperator",
+  },
+  {
+    kind: "equivalent",
+    why: "A failure has no status, and so none of 401.",
+    file: "auth.ts",
+    line: "const refused =",
+    mutator: "ConditionalExpression",
+  },
+  {
+    kind: "message text",
+    why: "Whether a wrong text is called empty or by its type.",
+    file: "auth.ts",
+    line: "give a text`)",
+    mutator: "ConditionalExpression",
+  },
+  {
+    kind: "speed only",
+    why: "What is noted twice as a secret is hidden all the same.",
+    file: "auth.ts",
+    line: "if (exchange.secrets?.includes(value) === false)",
+    mutator: "ConditionalExpression",
+  },
+  {
+    kind: "speed only",
+    why: "A watch where nobody learns from it costs an object.",
+    file: "concurrency.ts",
+    line: "outcome = await next(sent === undefined ? exchange",
+  },
+  {
+    kind: "equivalent",
+    why: "Only a signal that there is can fire.",
+    file: "concurrency.ts",
+    line: "const abort = (): void => end(signalFailure(signal?.reason))",
+    mutator: "OptionalChaining",
+  },
 ]
 
 /** Whether an explanation is about a mutant. */
