@@ -42,3 +42,11 @@ describe("the share of failures", () => {
     expect([share.measured, share.suspected(0), share.volume(0)]).toEqual([0, 0, 0])
   })
 })
+
+test("results weigh e times less after ten seconds", () => {
+  const share = new FailureShare()
+  share.note(true, 0)
+  share.note(false, 10_000)
+  expect(share.measured).toBeCloseTo(1 / (1 + Math.E))
+  expect(share.suspected(20_000)).toBeCloseTo(1 / Math.E ** 2 / (1 / Math.E ** 2 + 1 / Math.E + 5))
+})

@@ -136,3 +136,9 @@ test("whatever the fields and the body hold, the answer is a bounded delay or no
     }),
   )
 })
+
+test("RetryInfo is read however its JSON is spaced, and `retry-after-ms` with any fraction", () => {
+  expect(retryInfoMs('{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay" \n:\t "3.25s"}')).toBe(3250)
+  expect(retryAfterMs((name) => (name === "retry-after-ms" ? "1.251" : null), 0)).toBe(2)
+  expect(retryAfterMs((name) => (name === "retry-after-ms" ? "100.251" : "9"), 0)).toBe(101)
+})
