@@ -197,6 +197,61 @@ export const explanations: readonly Explanation[] = [
     line: "const abort = (): void => end(signalFailure(signal?.reason))",
     mutator: "OptionalChaining",
   },
+  {
+    kind: "equivalent",
+    why: "At equality both sides give the same number.",
+    file: "peak-ewma.ts",
+    line: "tookMs",
+    mutator: "EqualityOperator",
+  },
+  {
+    kind: "equivalent",
+    why: "No bucket lies behind the last one: its weight reads as 0.",
+    file: "latency-quantile.ts",
+    line: "place < BUCKETS",
+    mutator: "EqualityOperator",
+  },
+  {
+    kind: "speed only",
+    why: "The quantile is calculated more often than is needed.",
+    file: "latency-quantile.ts",
+    line: "if (this.#samples % REFRESH === 0)",
+    mutator: "ConditionalExpression",
+  },
+  {
+    kind: "never met",
+    why: "Weights come to be compared with just 1,000,000 by no series of observations.",
+    file: "latency-quantile.ts",
+    line: "if (this.#weight > 1e6)",
+    mutator: "EqualityOperator",
+  },
+  {
+    kind: "speed only",
+    why: "Where nothing is drawn there is nothing to deposit: asking is cheaper than looking for the origin.",
+    file: "retry-budget.ts",
+    line: "return this.#tokens.size > 0",
+  },
+  {
+    kind: "equivalent",
+    why: "No round at all takes no time.",
+    file: "hold-times.ts",
+    line: "rounds === 0",
+    mutator: "ConditionalExpression",
+  },
+  {
+    kind: "equivalent",
+    why: "Tickets need to differ from each other, not to rise.",
+    file: "circuit.ts",
+    line: "this.#ticket++",
+  },
+  {
+    kind: "speed only",
+    why: "What is plainly below a base needs no URL parser.",
+    file: "below-base.ts",
+    line: "if (rest !== undefined && !REWRITTEN",
+    mutator: "ConditionalExpression",
+    replacement: "false",
+  },
 ]
 
 /** Whether an explanation is about a mutant. */
