@@ -92,6 +92,9 @@ the scores, and exits with 1 below what is required. Mutants of unchanged code w
 over from the last run; \`--fresh\` tries all of them again, and \`--file NAME\` (also several times) those of one file only.`
 }
 
+const PARTS = `**Not a whole run:** this is put together from runs over some of the files each, of which some were cut short. A row may
+hold only some of its file's mutants, or tell of tests that have been added to since.`
+
 const METHOD = `Mutants are StrykerJS's, but for two kinds: string literals (words of messages; types and names, which the compiler
 knows) and what is evaluated once, on import (tables of constants and regular expressions), count neither way. The tests
 are those beside the policies and algorithms, without the statistical experiments. Property tests have a fixed seed, so
@@ -108,6 +111,7 @@ export function page(mutants: readonly Mutant[], explanations: readonly Explanat
 were run against each: ${percent(found)} were found (${killed} killed, ${timedOut} timed out; ${survived} survived, ${notRun} run by no test). Required are
 ${requiredPercent} %.`,
     origin(run),
+    ...(run.minutes === undefined ? [PARTS] : []),
     METHOD,
     "## Scores",
     scoreTable(mutants),
