@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type { Explanation } from "./explained.ts"
+import type { Explanation } from "./explanation.ts"
 import type { Mutant } from "./mutant.ts"
 import { idleExplanations, page, scoreTable, unexplained } from "./report.ts"
 import { score, survivors } from "./score.ts"

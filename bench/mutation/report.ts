@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os"
-import { type Explanation, explains } from "./explained.ts"
+import { type Explanation, explains } from "./explanation.ts"
 import type { Mutant } from "./mutant.ts"
 import { counts, score, survivors } from "./score.ts"
 
