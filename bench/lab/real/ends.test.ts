@@ -29,18 +29,19 @@ interface Numbers {
   receivedMs?: number[]
   open?: number
   lateMs?: number
+  repliesLateMs?: number
   clientShare?: number
   serverShare?: number
 }
 
 function run<S extends SpikeScene | FailureScene>(scene: S, numbers: Numbers): Run<S> {
   const { begunMs = [], succeededMs = [], receivedMs = [], open = 0 } = numbers
-  const { lateMs = 1, clientShare = 0.1, serverShare = 0.1 } = numbers
+  const { lateMs = 1, repliesLateMs = 1, clientShare = 0.1, serverShare = 0.1 } = numbers
   return {
     contender: NO_RETRIES,
     scene,
     drive: { startDate: START_DATE, begunMs, succeededMs, open, lateMs, cpuShare: clientShare },
-    service: { receivedAt: receivedMs.map((ms) => START_DATE + ms), cpuShare: serverShare },
+    service: { receivedAt: receivedMs.map((ms) => START_DATE + ms), lateMs: repliesLateMs, cpuShare: serverShare },
   }
 }
 
@@ -79,6 +80,7 @@ describe("a run says nothing", () => {
     expect(flaw(run(spike, { clientShare: 0.6 }))).toBe("the client used 60 % of a core")
     expect(flaw(run(spike, { serverShare: 0.51 }))).toBe("the server used 51 % of a core")
     expect(flaw(run(spike, { lateMs: 51 }))).toBe("calls began up to 51 ms late")
+    expect(flaw(run(spike, { repliesLateMs: 51 }))).toBe("replies went out up to 51 ms late")
   })
 
   test("about failures when calls have not ended; a spike's calls may be under way when it is over", () => {

@@ -33,6 +33,7 @@ export function flaw({ scene, drive, service }: Run): string | undefined {
   if (drive.cpuShare > MOST_CPU_SHARE) return `the client used ${percent(drive.cpuShare)} of a core`
   if (service.cpuShare > MOST_CPU_SHARE) return `the server used ${percent(service.cpuShare)} of a core`
   if (drive.lateMs > MOST_LATE_MS) return `calls began up to ${drive.lateMs.toFixed(0)} ms late`
+  if (service.lateMs > MOST_LATE_MS) return `replies went out up to ${service.lateMs.toFixed(0)} ms late`
   if (scene.kind === "failures" && drive.open > 0) return `${drive.open} calls have not ended`
   return undefined
 }

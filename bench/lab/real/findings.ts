@@ -1,36 +1,33 @@
-import { perSecond as successesPerSecond, recovery } from "../experiments/a-spike.ts"
-import { mean, percent, type Chart, type Line, type Table } from "../findings.ts"
+import { perSecond as successesPerSecond } from "../experiments/a-spike.ts"
+import { milliseconds, percent, seconds, type Chart, type Line, type Table } from "../findings.ts"
 import type { FailureEnd } from "../simulation/failing.ts"
-import { spikeEnds } from "./bars.ts"
+import type { SpikeEnd } from "../simulation/spike.ts"
+import { endOfSpike } from "./bars.ts"
 import { CONTENDERS } from "./contenders.ts"
 import { failureEnd, flaw } from "./ends.ts"
-import { FAILURES, failureRun, LOADS, OBSERVED_MS, spikeRuns } from "./plan.ts"
-import { predictedFailures, predictedSpikes } from "./predictions.ts"
+import { FAILURES, failureRun, LOADS, OBSERVED_MS, spikeRun } from "./plan.ts"
+import { predictedFailures, predictedSpike } from "./predictions.ts"
 import type { Run } from "./run.ts"
 
 /** How each client came through a spike of this load, beside what the simulation says. */
 export async function spikeTable(runs: readonly Run[], perSecond: number): Promise<Table> {
   const rows: string[][] = []
   for (const contender of CONTENDERS) {
-    const own = spikeRuns(runs, contender, perSecond)
-    const ends = await spikeEnds(own)
-    const predicted = await predictedSpikes(
-      contender,
-      own.map(({ scene }) => scene),
-    )
-    const cells = [ends, predicted].flatMap((ends) => [
-      recovery(ends),
-      mean(ends.map(({ load }) => load)).toFixed(2),
-      percent(mean(ends.map(({ successShare }) => successShare))),
-    ])
-    rows.push([contender.name, ...(isValid(own) ? cells : cells.map(() => "invalid"))])
+    const run = spikeRun(runs, contender, perSecond)
+    const predicted = spikeCells(await predictedSpike(contender, run.scene))
+    const measured = isValid(run) ? spikeCells(await endOfSpike(run)) : predicted.map(() => "invalid")
+    rows.push([contender.name, ...measured, ...predicted])
   }
-  const columns = ["recovery, s", "requests per call", "calls that succeed"]
+  const columns = ["recovery", "requests per call", "calls that succeed"]
   return {
     title: `A: ${perSecond}→${2 * perSecond} calls/s`,
     head: ["Client", ...columns, ...columns.map((column) => `simulated: ${column}`)],
     rows,
   }
+}
+
+function spikeCells({ recoveryS, load, successShare }: SpikeEnd): string[] {
+  return [seconds(recoveryS), load.toFixed(2), percent(successShare)]
 }
 
 /** What failures cost and gained for each client, beside what the simulation says. */
@@ -41,7 +38,7 @@ export async function failureTable(runs: readonly Run[]): Promise<Table> {
     for (const scene of Object.values(FAILURES)) {
       const run = failureRun(runs, contender, scene)
       const simulated = await predictedFailures(contender, scene)
-      row.push(isValid([run]) ? `${failureCell(failureEnd(run))} (${failureCell(simulated)})` : "invalid")
+      row.push(isValid(run) ? `${failureCell(failureEnd(run))} (${failureCell(simulated)})` : "invalid")
     }
     rows.push(row)
   }
@@ -60,8 +57,8 @@ function failureCell({ load, successShare }: FailureEnd): string {
 export function loadTable(runs: readonly Run[]): Table {
   const most = (values: readonly number[]): number => Math.max(...values)
   return {
-    title: "The busiest 5 s of the processes, in shares of a core, and how late calls began",
-    head: ["Client", "client", "server", "99 % of the calls no later than", "invalid runs"],
+    title: "The busiest 5 s of the processes, in shares of a core, and how late 99 % of calls and replies were at most",
+    head: ["Client", "client", "server", "calls late", "replies late", "invalid runs"],
     rows: CONTENDERS.map(({ name }) => {
       const own = runs.filter(({ contender }) => contender.name === name)
       const flaws = own.flatMap((run) => flaw(run) ?? [])
@@ -69,21 +66,22 @@ export function loadTable(runs: readonly Run[]): Table {
         name,
         percent(most(own.map(({ drive }) => drive.cpuShare))),
         percent(most(own.map(({ service }) => service.cpuShare))),
-        `${most(own.map(({ drive }) => drive.lateMs)).toFixed(1)} ms`,
+        milliseconds(most(own.map(({ drive }) => drive.lateMs))),
+        milliseconds(most(own.map(({ service }) => service.lateMs))),
         flaws.length === 0 ? "none" : flaws.join("; "),
       ]
     }),
   }
 }
 
-/** Successes over time, for the first of each client's runs; one line stands for both of ours. */
+/** Successes over time; one line stands for both of ours. */
 export async function spikeCharts(runs: readonly Run[]): Promise<readonly Chart[]> {
   return await Promise.all(
     LOADS.map(async (perSecond) => {
       const lines: Line[] = []
       for (const contender of CONTENDERS.filter(({ name }) => name !== "steadfetch (undici)")) {
-        const [end] = await spikeEnds(spikeRuns(runs, contender, perSecond).slice(0, 1))
-        const points = successesPerSecond(end?.successes ?? [], OBSERVED_MS)
+        const { successes } = await endOfSpike(spikeRun(runs, contender, perSecond))
+        const points = successesPerSecond(successes, OBSERVED_MS)
         lines.push({ name: contender.name, isOurs: contender.isOurs, points })
       }
       return {
@@ -97,4 +95,4 @@ export async function spikeCharts(runs: readonly Run[]): Promise<readonly Chart[
   )
 }
 
-const isValid = (runs: readonly Run[]): boolean => runs.every((run) => flaw(run) === undefined)
+const isValid = (run: Run): boolean => flaw(run) === undefined

@@ -38,8 +38,9 @@ ${table(barTable(bars))}
 ## A. A spike
 
 Latency is ${SPIKE.idleMs / 1000} s and ${SPIKE.perConcurrentMs / 1000} s more for each request under way; an attempt may take ${SPIKE.attemptMs / 1000} s. The load doubles for ${(SPIKE.endsMs - SPIKE.beginsMs) / 1000} s, and
-is watched for ${OBSERVED_MS / 1000} s more; "never" means not within these. Recovery is the mean over two sequences of calls, with its range;
-requests per call and the calls that succeed are counted from the spike's start on, also for the simulation.
+is watched for ${OBSERVED_MS / 1000} s more; "never" means not within these. Requests per call
+and the calls that succeed are counted from the spike's start on, here and in the simulation. It is one sequence of calls: over others, recovery
+varies by a second or two, as the simulation's ranges show.
 
 What decides is whether a client retries an attempt that timed out, and what bounds it. axios-retry and undici's RetryAgent do not
 retry timeouts, and so do as well as no retries here. Those that do, without a bound, keep the server down: the
@@ -59,8 +60,8 @@ ${table(failures)}
 
 ## The machine's share
 
-A run counts when neither of its processes used more than ${MOST_CPU_SHARE * 100} % of a core for 5 s and 99 % of its calls began no more than ${MOST_LATE_MS} ms
-after their time.
+A run counts when neither of its processes used more than ${MOST_CPU_SHARE * 100} % of a core for 5 s, and 99 % of its calls began, and of the
+server's replies went out, no more than ${MOST_LATE_MS} ms after their time.
 
 ${table(load)}
 

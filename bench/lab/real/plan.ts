@@ -6,7 +6,8 @@ import type { FailureScene, Scene, SpikeScene } from "./scene.ts"
 export const LOADS: readonly number[] = [40, 55]
 /** Shorter than in the simulation: what has not come back by then does not. */
 export const OBSERVED_MS = 40_000
-const SEEDS: readonly number[] = [1, 2]
+/** Four clients with their servers leave a machine of two cores half idle. */
+const AT_ONCE = 4
 
 const CALLS = { kind: "failures", perSecond: 50, untilMs: 20_000, seed: 1 } as const
 
@@ -18,40 +19,49 @@ export const FAILURES = {
   "10 % reset": { ...CALLS, failureShare: 0.1, by: "reset" },
 } as const satisfies Record<string, FailureScene>
 
-const spike = (perSecond: number, seed: number): SpikeScene => ({
-  kind: "spike",
-  perSecond,
-  observedMs: OBSERVED_MS,
-  seed,
-})
+const spike = (perSecond: number): SpikeScene => ({ kind: "spike", perSecond, observedMs: OBSERVED_MS, seed: 1 })
 
 const everyone = (contenders: readonly Contender[], scene: Scene): Job[] =>
   contenders.map((contender) => ({ contender, scene }))
 
 /** All clients in all scenes; what stands together runs together. */
 export function wholePlan(): readonly (readonly Job[])[] {
-  const spikes = SEEDS.flatMap((seed) => LOADS.map((perSecond) => spike(perSecond, seed)))
-  return [...spikes, ...Object.values(FAILURES)].map((scene) => everyone(CONTENDERS, scene))
+  const spikes = LOADS.flatMap((perSecond) => [
+    everyone(CONTENDERS.slice(0, AT_ONCE), spike(perSecond)),
+    everyone(CONTENDERS.slice(AT_ONCE), spike(perSecond)),
+  ])
+  // What failures cost and gain does not depend on how long anything takes.
+  return [...spikes, ...Object.values(FAILURES).map((scene) => everyone(CONTENDERS, scene))]
 }
 
 /** What the bars need. */
 export function barPlan(): readonly (readonly Job[])[] {
   const { "10 % 503": some, "100 % 503": all, "10 % reset": resets } = FAILURES
   return [
-    LOADS.flatMap((perSecond) => everyone([NO_RETRIES, ...OURS], spike(perSecond, 1))),
+    LOADS.flatMap((perSecond) => everyone([NO_RETRIES, ...OURS], spike(perSecond))),
     [some, all, resets].flatMap((scene) => everyone(OURS, scene)),
   ]
 }
 
-/** A contender's runs of a spike of this load. */
-export function spikeRuns(runs: readonly Run[], { name }: Contender, perSecond: number): readonly Run<SpikeScene>[] {
-  return runs.filter(isSpike).filter(({ contender, scene }) => contender.name === name && scene.perSecond === perSecond)
+/** A contender's run of a spike of this load. @throws Error when there is none. */
+export function spikeRun(runs: readonly Run[], contender: Contender, perSecond: number): Run<SpikeScene> {
+  return only(
+    runs.filter(isSpike).filter(({ scene }) => scene.perSecond === perSecond),
+    contender,
+  )
 }
 
 /** A contender's run with these failures. @throws Error when there is none. */
-export function failureRun(runs: readonly Run[], { name }: Contender, scene: FailureScene): Run<FailureScene> {
-  const found = runs.filter(isFailures).find((run) => run.scene === scene && run.contender.name === name)
-  if (found === undefined) throw new Error(`${name} has not run with these failures: ${JSON.stringify(scene)}`)
+export function failureRun(runs: readonly Run[], contender: Contender, scene: FailureScene): Run<FailureScene> {
+  return only(
+    runs.filter(isFailures).filter((run) => run.scene === scene),
+    contender,
+  )
+}
+
+function only<S extends Scene>(runs: readonly Run<S>[], { name }: Contender): Run<S> {
+  const found = runs.find(({ contender }) => contender.name === name)
+  if (found === undefined) throw new Error(`${name} has not run in this scene`)
   return found
 }
 

@@ -3,13 +3,11 @@ import { spikes, type SpikeEnd } from "../simulation/spike.ts"
 import type { Contender } from "./contenders.ts"
 import type { FailureScene, SpikeScene } from "./scene.ts"
 
-/** How the simulation says that these spikes end: the same calls, to the instant. */
-export async function predictedSpikes(
-  { simulatedSpike }: Contender,
-  scenes: readonly SpikeScene[],
-): Promise<readonly SpikeEnd[]> {
-  const ends = scenes.map(async (scene) => spikes({ ...scene, clients: 1, lineup: simulatedSpike }, [scene.seed]))
-  return (await Promise.all(ends)).flat()
+/** How the simulation says that a spike ends, with the same calls to the instant. */
+export async function predictedSpike({ simulatedSpike }: Contender, scene: SpikeScene): Promise<SpikeEnd> {
+  const [end] = await spikes({ ...scene, clients: 1, lineup: simulatedSpike }, [scene.seed])
+  if (end === undefined) throw new Error("one seed gives one end")
+  return end
 }
 
 /** What the simulation says that these failures do, in as many calls. */

@@ -5,6 +5,8 @@ import type { Scene } from "./scene.ts"
 export interface Service {
   /** When each request came, in milliseconds since 1970-01-01 UTC. */
   readonly receivedAt: readonly number[]
+  /** How late replies went out, against the model: 99 of 100 no later than this. */
+  readonly lateMs: number
   /** The share of a core in its busiest 5 s. */
   readonly cpuShare: number
 }
