@@ -59,7 +59,14 @@ export const replies: Group = {
     },
     {
       name: "a stream gives the whole body, piece by piece",
-      script: { "GET /thing": reply(200, { body: { bytes: 300_000 }, framing: "chunked" }) },
+      // With gaps: a machine that is busy would else hand over what came meanwhile as one piece.
+      script: {
+        "GET /thing": reply(200, {
+          body: { bytes: 300_000 },
+          framing: "chunked",
+          trickle: { chunkBytes: 100_000, gapMs: 250 },
+        }),
+      },
       async run(stage) {
         const reader = (await stage.api().get("/thing").stream()).getReader()
         let [length, pieces] = [0, 0]
