@@ -18,7 +18,7 @@ export async function spikeTable(runs: readonly Run[], perSecond: number): Promi
     const measured = isValid(run) ? spikeCells(await endOfSpike(run)) : predicted.map(() => "invalid")
     rows.push([contender.name, ...measured, ...predicted])
   }
-  const columns = ["recovery", "requests per call", "calls that succeed"]
+  const columns = ["recovery", "requests per call", "successes per call"]
   return {
     title: `A: ${perSecond}→${2 * perSecond} calls/s`,
     head: ["Client", ...columns, ...columns.map((column) => `simulated: ${column}`)],

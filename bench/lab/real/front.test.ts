@@ -1,7 +1,7 @@
 import { virtualClock } from "@steadfetch/testing"
 import { expect, test } from "vitest"
 import { failingServer, slowingServer } from "../simulation/servers.ts"
-import { openFront } from "./front.ts"
+import { openFront, READY_PATH } from "./front.ts"
 
 test("what a client has given up on goes on taking the server's time", async () => {
   const clock = virtualClock()
@@ -42,4 +42,12 @@ test("failures are connections that are reset, when asked for", async () => {
   await expect.poll(() => model.received).toBe(1)
   await clock.advance(50)
   await refused
+})
+
+test("clients that get ready are answered, and not counted", async () => {
+  const clock = virtualClock()
+  const model = failingServer(clock, 1, 50, () => 0)
+  await using front = await openFront(model, "503", () => clock.date())
+  expect((await fetch(front.origin + READY_PATH)).status).toBe(200)
+  expect({ received: model.received, at: front.receivedAt }).toEqual({ received: 0, at: [] })
 })

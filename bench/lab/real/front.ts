@@ -14,6 +14,9 @@ export interface Front extends AsyncDisposable {
 /** Connections outlive every pause between two requests, so that none breaks because it was idle. */
 const KEEP_ALIVE_MS = 600_000
 
+/** Answered at once, without the model, and not counted: for clients that get ready. */
+export const READY_PATH = "/ready"
+
 /** The model looks at no request. */
 const ANY = testExchange("http://127.0.0.1/")
 
@@ -24,6 +27,7 @@ const ANY = testExchange("http://127.0.0.1/")
 export async function openFront(model: Server, failure: "503" | "reset", date: () => number): Promise<Front> {
   const receivedAt: number[] = []
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.url === READY_PATH) return void response.end("{}")
     receivedAt.push(date())
     const outcome = await model.send(ANY)
     const status = outcome.kind === "reply" ? outcome.status : 500

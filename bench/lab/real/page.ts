@@ -38,12 +38,13 @@ ${table(barTable(bars))}
 ## A. A spike
 
 Latency is ${SPIKE.idleMs / 1000} s and ${SPIKE.perConcurrentMs / 1000} s more for each request under way; an attempt may take ${SPIKE.attemptMs / 1000} s. The load doubles for ${(SPIKE.endsMs - SPIKE.beginsMs) / 1000} s, and
-is watched for ${OBSERVED_MS / 1000} s more; "never" means not within these. Requests per call
-and the calls that succeed are counted from the spike's start on, here and in the simulation. It is one sequence of calls: over others, recovery
-varies by a second or two, as the simulation's ranges show.
+is watched for ${OBSERVED_MS / 1000} s more; "never" means not within these. Requests and
+successes are counted from the spike's start on, and divided by the calls that begin from then on, here and in the simulation. It is one sequence of calls, of the simulation's seven the
+only one in which a spike from 40 calls/s does harm; over the others, recovery varies by a second or two, as the ranges of the simulation show.
 
 What decides is whether a client retries an attempt that timed out, and what bounds it. axios-retry and undici's RetryAgent do not
-retry timeouts, and so do as well as no retries here. Those that do, without a bound, keep the server down: the
+retry timeouts, and so do as well as no retries here; undici even better, as it looks at its time limits only about every half second and
+so gives an attempt up to a second more. Those that do, without a bound, keep the server down: the
 retries are the load that they wait to see gone.
 
 ${images(charts)}
@@ -61,7 +62,7 @@ ${table(failures)}
 ## The machine's share
 
 A run counts when neither of its processes used more than ${MOST_CPU_SHARE * 100} % of a core for 5 s, and 99 % of its calls began, and of the
-server's replies went out, no more than ${MOST_LATE_MS} ms after their time.
+server's replies went out, no more than ${MOST_LATE_MS} ms after their time. A group of runs that was disturbed is run once more; a run that does not count then, either, is marked as invalid.
 
 ${table(load)}
 

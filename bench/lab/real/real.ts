@@ -44,11 +44,20 @@ export async function writeReal(print: Print): Promise<readonly Bar[]> {
 async function runAll(plan: readonly (readonly Job[])[], print: Print): Promise<Run[]> {
   const runs: Run[] = []
   for (const [index, jobs] of plan.entries()) {
-    const done = await runTogether(jobs)
-    runs.push(...done)
-    print(`${index + 1} of ${plan.length}: ${done.map(noted).join(", ")}`)
+    const tell = (runs: readonly Run[]): void => print(`${index + 1} of ${plan.length}: ${runs.map(noted).join(", ")}`)
+    runs.push(...(await runTwiceIfDisturbed(jobs, tell)))
   }
   return runs
+}
+
+/** Other work on the machine is nothing to judge a client by: what it disturbed gets one more chance. */
+async function runTwiceIfDisturbed(jobs: readonly Job[], tell: (runs: readonly Run[]) => void): Promise<Run[]> {
+  const first = await runTogether(jobs)
+  tell(first)
+  if (first.every((run) => flaw(run) === undefined)) return first
+  const second = await runTogether(jobs)
+  tell(second)
+  return second
 }
 
 function noted(run: Run): string {
