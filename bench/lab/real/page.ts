@@ -26,7 +26,7 @@ export function page({ circumstances, bars, spikes, charts, failures, load }: Sh
 
 Experiments A and B of [the lab](README.md) with real clients, real sockets and real time. Each client is in a process of its own, and
 so is each server; the server takes its time by the simulation's rule, and finishes what it began, also when the client has
-gone. Calls begin at random instants, the same for every client and the same as in the simulation, however the earlier ones
+gone. Calls begin at random instants, the same for every client (and in A the same as in the simulation), however the earlier ones
 fare. Nothing is compressed: rates, latencies, timeouts and waits are the simulation's, and each client's waits, deadlines and budgets are
 its own. So each number stands beside the one that the simulation gives for it.
 
@@ -43,9 +43,10 @@ successes are counted from the spike's start on, and divided by the calls that b
 only one in which a spike from 40 calls/s does harm; over the others, recovery varies by a second or two, as the ranges of the simulation show.
 
 What decides is whether a client retries an attempt that timed out, and what bounds it. axios-retry and undici's RetryAgent do not
-retry timeouts, and so do as well as no retries here; undici even better, as it looks at its time limits only about every half second and
-so gives an attempt up to a second more. Those that do, without a bound, keep the server down: the
-retries are the load that they wait to see gone.
+retry timeouts, and so do as well as no retries here; undici even better, as it looks at its time limits about every half second, and an
+attempt may take up to so much longer. Those that do retry them, without a bound, keep the server down: the retries are the load that
+they wait to see gone. got's waits of 1 s and more carry it over the lighter spike, with calls that were begun before it and succeed after
+it (hence more than 100 %), but not over the heavier one.
 
 ${images(charts)}
 
@@ -55,7 +56,8 @@ ${spikes.map(table).join("\n\n")}
 
 ${perSecond} calls/s for ${untilMs / 1000} s from one process. The server answers within ${REPLY_MS} ms, and fails a share of the requests by chance: with a 503 without Retry-After, or with a
 reset of the connection. A server that fails half of its requests or all of them gets few retries from a budget; the others send it
-up to as many as their settings allow.
+up to as many as their settings allow. The simulation's calls and failures fall otherwise here, so that shares differ by what
+chance makes of some 1000 calls: up to three points where half of the requests fail.
 
 ${table(failures)}
 
@@ -78,7 +80,7 @@ function images(charts: readonly Chart[]): string {
 
 function settings(versions: Circumstances["versions"]): Table {
   return {
-    title: `All with ${SPIKE.attemptMs / 1000} s per attempt`,
+    title: `All with ${SPIKE.attemptMs / 1000} s per attempt; the rows are those of the [scorecard](../scorecard.md)`,
     head: ["Client", "Versions", "Settings"],
     rows: CONTENDERS.map((contender) => {
       const { packages, settings } = candidateOf(contender.candidate)
