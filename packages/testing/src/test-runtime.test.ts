@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { seededRandom, sequentialIds, testRuntime } from "./test-runtime.ts"
+import { seededRandom } from "steadfetch"
+import { sequentialIds, testRuntime } from "./test-runtime.ts"
 
 const draw = (random: () => number, count: number): number[] => Array.from({ length: count }, () => random())
 

@@ -1,4 +1,4 @@
-import { statusName } from "steadfetch"
+import { seededRandom, statusName } from "steadfetch"
 import type { Body, ReplyStep, Script } from "@steadfetch/testing/fault-server"
 import { parseDuration } from "../duration.ts"
 import { parseCount } from "../numbers.ts"
@@ -98,15 +98,4 @@ function parseStatus(option: string, text: string, least: number): number {
 function parseShare(text: string): number {
   if (/^(0?\.\d+|0|1|1\.0+|0\.\d+)$/.test(text)) return Number(text)
   throw new UsageError(`--fail-share is ${JSON.stringify(text)}; give a number from 0 to 1, such as 0.2`)
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
