@@ -107,6 +107,11 @@ export function isFailure(value: unknown): value is Failure {
   )
 }
 
+/** Gives up the body of an outcome that nobody will read. */
+export function discard(outcome: Outcome): void {
+  if (outcome.kind === "reply") outcome.body.discard()
+}
+
 /** Runs `release` once what the outcome holds is over: with its body, or at once when there is none. */
 export function releaseAfter(outcome: Outcome, release: () => void): Outcome {
   if (outcome.kind === "reply") outcome.body.onEnd(release)

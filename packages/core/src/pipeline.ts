@@ -1,7 +1,7 @@
 import { attemptRecord } from "./call-record.ts"
 import { ABORTED, untilAborted } from "./cancellation.ts"
 import type { Exchange } from "./exchange.ts"
-import { signalFailure, type Outcome } from "./outcome.ts"
+import { discard, signalFailure, type Outcome } from "./outcome.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { kindOf, refuse, shown } from "./validation.ts"
@@ -113,7 +113,7 @@ function wholeCall(next: Handler, { events }: Runtime): Handler {
 }
 
 /** The innermost handler: records the attempt, tells of it, and ends it at once when its signal fires. */
-function onTheWire(transport: Transport, runtime: Runtime): Handler {
+export function onTheWire(transport: Pick<Transport, "send" | "isPrompt">, runtime: Runtime): Handler {
   const { clock, events } = runtime
   return async (exchange) => {
     const { record, request, signal } = exchange
@@ -139,8 +139,4 @@ function onTheWire(transport: Transport, runtime: Runtime): Handler {
     if (events.heard("attempt-ended")) events.emit("attempt-ended", { call: record, attempt, outcome })
     return outcome
   }
-}
-
-function discard(outcome: Outcome): void {
-  if (outcome.kind === "reply") outcome.body.discard()
 }

@@ -1,10 +1,10 @@
 import { seededRandom } from "../algorithms/seeded-random.ts"
-import { attemptRecord, type AttemptRecord } from "../call-record.ts"
+import type { AttemptRecord } from "../call-record.ts"
 import { pause } from "../cancellation.ts"
 import type { Exchange, Outgoing, Watch } from "../exchange.ts"
 import { preparedFaults, type Fault } from "./parts/fault.ts"
 import { failure, isFailure, signalFailure, type Failure, type Outcome, type Reply } from "../outcome.ts"
-import type { Handler, Policy } from "../pipeline.ts"
+import { onTheWire, type Handler, type Policy } from "../pipeline.ts"
 import { StreamedBody } from "../reply-body.ts"
 import type { Clock, Runtime } from "../runtime.ts"
 import { checkFunction, knownOptions, refuse, shown } from "../validation.ts"
@@ -53,25 +53,15 @@ export function chaos(options: ChaosOptions): Policy {
 }
 
 /** An attempt that the server is not asked for: recorded and told of like one on the wire. */
-async function inPlace(outcome: Outcome, exchange: Exchange, runtime: Runtime, delayMs: number): Promise<Outcome> {
-  const { clock, events } = runtime
-  const { record, request, signal } = exchange
-  const early = cutShort(exchange)
-  if (early !== undefined) return early
-  const startedAt = clock.now()
-  const isPlain = exchange.secrets?.length === 0
-  const attempt = attemptRecord(record, request.method, request.url, clock.date(), isPlain)
-  record.attempts.push(attempt)
-  if (events.heard("attempt-started")) events.emit("attempt-started", { call: record, attempt })
-  exchange.watch?.sending()
-  if (outcome.kind === "reply" || outcome.processed) takeBody(request)
-  if (delayMs > 0) await pause(clock, delayMs, signal)
-  const ended = cutShort(exchange) ?? outcome
-  if (ended.kind === "reply") exchange.watch?.arrived()
-  attempt.durationMs = clock.now() - startedAt
-  note(attempt, ended, exchange)
-  if (events.heard("attempt-ended")) events.emit("attempt-ended", { call: record, attempt, outcome: ended })
-  return ended
+function inPlace(outcome: Outcome, exchange: Exchange, runtime: Runtime, delayMs: number): Promise<Outcome> {
+  const send: Handler = async ({ request, signal, watch }) => {
+    if (outcome.kind === "reply" || outcome.processed) takeBody(request)
+    if (delayMs > 0) await pause(runtime.clock, delayMs, signal)
+    const ended = cutShort(exchange) ?? outcome
+    if (ended.kind === "reply") watch?.arrived()
+    return ended
+  }
+  return onTheWire({ send, isPrompt: true }, runtime)(exchange)
 }
 
 /** Takes the beginning of the body, as whoever was sent it would: a stream that was read cannot be sent again. */

@@ -4,7 +4,7 @@ import { CallError } from "../errors.ts"
 import type { Exchange, Outgoing } from "../exchange.ts"
 import { nativeSignal } from "../fetch-transport.ts"
 import { madeUpReply, type FallbackReply } from "./parts/made-up-reply.ts"
-import { failure, releaseAfter, signalFailure, type Outcome, type Reply } from "../outcome.ts"
+import { discard, failure, releaseAfter, signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { WholeBody } from "../reply-body.ts"
 import type { Runtime } from "../runtime.ts"
@@ -145,10 +145,6 @@ function madeUp(given: FallbackReply): Reply {
     refuse("the answer of fallback.with", kindOf(given), "{ json: value }, { text } or { bytes }")
   knownOptions("the answer of fallback.with", given, ["status", "json", "text", "bytes", "headers"])
   return madeUpReply("the answer of fallback.with", given)
-}
-
-function discard(outcome: Outcome): void {
-  if (outcome.kind === "reply") outcome.body.discard()
 }
 
 function reasonFor(outcome: Outcome): string {

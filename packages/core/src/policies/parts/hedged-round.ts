@@ -3,7 +3,7 @@ import type { RetryBudget } from "../../algorithms/retry-budget.ts"
 import { Cancellation } from "../../cancellation.ts"
 import { isServed, judge, type Contract, type Judgement } from "../../contract.ts"
 import type { Exchange } from "../../exchange.ts"
-import { failure, releaseAfter, signalFailure, type Outcome } from "../../outcome.ts"
+import { discard, failure, releaseAfter, signalFailure, type Outcome } from "../../outcome.ts"
 import type { Handler } from "../../pipeline.ts"
 import type { Runtime } from "../../runtime.ts"
 import { originOf } from "../../url.ts"
@@ -237,8 +237,4 @@ function bringsHedgeForward(outcome: Outcome, judged: Judgement | undefined): bo
 function notBefore(outcome: Outcome, elsewhereAfterMs: number): Outcome {
   const isNamed = outcome.kind === "reply" && outcome.elsewhereAfterMs !== undefined
   return isNamed ? { ...outcome, elsewhereAfterMs: Math.max(0, elsewhereAfterMs) } : outcome
-}
-
-function discard(outcome: Outcome): void {
-  if (outcome.kind === "reply") outcome.body.discard()
 }

@@ -3,7 +3,7 @@ import { headerList, headerValue, type HeadersInput } from "../../headers.ts"
 import { ListedFields } from "./listed-fields.ts"
 import type { Reply } from "../../outcome.ts"
 import { WholeBody } from "../../reply-body.ts"
-import { checked, kindOf, refuse, shown } from "../../validation.ts"
+import { kindOf, refuse, whole } from "../../validation.ts"
 
 /** A reply made up on the spot. Of `json`, `text` and `bytes` at most one; without any the body is empty. */
 export interface FallbackReply {
@@ -22,8 +22,7 @@ export interface FallbackReply {
  * @throws ConfigurationError for a status or a body that there is not, and for what JSON cannot write.
  */
 export function madeUpReply(name: string, { status = 200, json, text, bytes, headers }: FallbackReply): Reply {
-  if (!Number.isInteger(checked(`${name}.status`, status, 200, 599)))
-    refuse(`${name}.status`, shown(status), "a whole number")
+  whole(`${name}.status`, status, 200, 599)
   const [one, another] = Object.entries({ json, text, bytes }).filter(([, content]) => content !== undefined)
   if (another !== undefined) refuse(`${name}.${one?.[0]}`, `beside ${another[0]}`, "one of the two")
   if (text !== undefined && typeof text !== "string") refuse(`${name}.text`, kindOf(text), "a text")
