@@ -95,7 +95,15 @@ export function attemptRecord(
 ): AttemptRecord {
   const number = call.attempts.length + 1
   // All fields from the start: an object that grows costs several times as much memory.
-  const record = { number, method, url, startedAt, durationMs: undefined, status: undefined }
-  if (isPlain && !/[?#@]/.test(url)) return record
-  return Object.defineProperty(record, "url", { enumerable: true, get: () => call.redact(redactUrl(url)) })
+  if (isPlain && !/[?#@]/.test(url)) return { number, method, url, startedAt, durationMs: undefined, status: undefined }
+  return {
+    number,
+    method,
+    get url() {
+      return call.redact(redactUrl(url))
+    },
+    startedAt,
+    durationMs: undefined,
+    status: undefined,
+  }
 }

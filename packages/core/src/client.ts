@@ -67,6 +67,7 @@ export interface ClientParts {
   readonly runtime: Runtime
 }
 
+/** Header fields, and the credentials among their values. */
 interface CheckedHeaders {
   readonly list: HeaderList
   readonly secrets: readonly string[]
@@ -113,8 +114,10 @@ async function perform(
   if (options !== NO_OPTIONS) checkOptions(options)
   const table = options.contract === undefined ? parts.contract : contract(options.contract)
   const exchange = outgoing(parts, method, target, options, reading, accept)
-  if (options.signal?.aborted === true) exchange.request.body?.discard?.()
-  options.signal?.throwIfAborted()
+  if (options.signal?.aborted === true) {
+    exchange.request.body?.discard?.()
+    throw options.signal.reason
+  }
   const outcome = await parts.handler(exchange)
   return callOutcome(outcome, exchange.request.url, exchange.record, table, runtime.clock)
 }
@@ -181,9 +184,9 @@ function headersOf(
   if (contentType !== undefined) implied.push(field("content-type", contentType))
   const list = mergeHeaders(mergeHeaders(implied, atHome ? headers : []), headerList(own))
   const secrets = list.filter(([name]) => SECRET_HEADER.test(name)).map(([, value]) => value)
-  const checkedFields = { list, secrets }
-  if (isPlain) plainHeaders.set(accept, checkedFields)
-  return checkedFields
+  const made = { list, secrets }
+  if (isPlain) plainHeaders.set(accept, made)
+  return made
 }
 
 function bodyOf(options: RequestOptions, method: string, { uniqueId }: Runtime): TypedBody | undefined {
