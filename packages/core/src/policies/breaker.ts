@@ -1,11 +1,11 @@
 import { Circuit, type CircuitNumbers, type CircuitState } from "../algorithms/circuit.ts"
 import { Keyed } from "../algorithms/keyed.ts"
-import { BreakerGate, type BreakerSettings } from "./parts/breaker-gate.ts"
 import type { Outcome } from "../outcome.ts"
 import type { Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { checked, checkFunction, knownOptions, refuse, shown, whole } from "../validation.ts"
+import { BreakerGate, type BreakerSettings } from "./parts/breaker-gate.ts"
 
 /** What becomes of attempts that wait; needs `whenOpen: "wait"`. */
 export interface BreakerQueue {

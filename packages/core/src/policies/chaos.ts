@@ -2,12 +2,12 @@ import { seededRandom } from "../algorithms/seeded-random.ts"
 import type { AttemptRecord } from "../call-record.ts"
 import { pause } from "../cancellation.ts"
 import type { Exchange, Outgoing, Watch } from "../exchange.ts"
-import { preparedFaults, type Fault } from "./parts/fault.ts"
 import { failure, isFailure, signalFailure, type Failure, type Outcome, type Reply } from "../outcome.ts"
 import { onTheWire, type Handler, type Policy } from "../pipeline.ts"
 import { StreamedBody } from "../reply-body.ts"
 import type { Clock, Runtime } from "../runtime.ts"
 import { checkFunction, knownOptions, refuse, shown } from "../validation.ts"
+import { preparedFaults, type Fault } from "./parts/fault.ts"
 
 /** Options of {@link chaos}. */
 export interface ChaosOptions {

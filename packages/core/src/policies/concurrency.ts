@@ -8,8 +8,8 @@ import { failure, releaseAfter, signalFailure, type Failure, type Outcome } from
 import type { Handler, Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import type { Runtime } from "../runtime.ts"
-import { SendingTime } from "./parts/sending-time.ts"
 import { duration, knownOptions, refuse, shown, whole } from "../validation.ts"
+import { SendingTime } from "./parts/sending-time.ts"
 
 /** What a limit does with the attempts above it. */
 export interface ConcurrencyQueue {

@@ -1,9 +1,9 @@
 import { Cancellation } from "../cancellation.ts"
-import { DeadlineSignal } from "./parts/deadline-signal.ts"
 import type { Exchange } from "../exchange.ts"
 import { releaseAfter, type Outcome } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { duration, knownOptions } from "../validation.ts"
+import { DeadlineSignal } from "./parts/deadline-signal.ts"
 
 /** Options of {@link deadline}. */
 export interface DeadlineOptions {

@@ -1,11 +1,11 @@
 import { belowBase } from "../algorithms/below-base.ts"
 import { EndpointHealth } from "../algorithms/endpoint-health.ts"
 import { EndpointPool, type Preference } from "../algorithms/endpoint-pool.ts"
-import { baseOf, notSecretNames, placesOf, type EndpointOptions } from "./parts/endpoints.ts"
 import type { Policy } from "../pipeline.ts"
 import type { Clock } from "../runtime.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { checked, knownOptions, refuse, shown } from "../validation.ts"
+import { baseOf, notSecretNames, placesOf, type EndpointOptions } from "./parts/endpoints.ts"
 import { FailoverRouter, type Endpoint } from "./parts/failover-router.ts"
 
 /** Options of {@link failover}. */

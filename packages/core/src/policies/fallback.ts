@@ -3,12 +3,12 @@ import { ABORTED, Cancellation, untilAborted } from "../cancellation.ts"
 import { CallError } from "../errors.ts"
 import type { Exchange, Outgoing } from "../exchange.ts"
 import { nativeSignal } from "../fetch-transport.ts"
-import { madeUpReply, type FallbackReply } from "./parts/made-up-reply.ts"
 import { discard, failure, releaseAfter, signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { WholeBody } from "../reply-body.ts"
 import type { Runtime } from "../runtime.ts"
 import { checked, checkFunction, kindOf, knownOptions, refuse } from "../validation.ts"
+import { madeUpReply, type FallbackReply } from "./parts/made-up-reply.ts"
 
 /** What answers instead: a reply made up, the reply to another call, or undefined to leave the outcome as it is. */
 export type Substitute = FallbackReply | Replied | undefined

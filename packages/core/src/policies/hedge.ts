@@ -4,12 +4,12 @@ import { RetryBudget } from "../algorithms/retry-budget.ts"
 import { ACCEPTED, contract, type Contract } from "../contract.ts"
 import type { Exchange, Outgoing } from "../exchange.ts"
 import { headerValue } from "../headers.ts"
-import { hedgedRound, type HedgePlan } from "./parts/hedged-round.ts"
 import { failure } from "../outcome.ts"
 import type { Policy } from "../pipeline.ts"
 import { isReplaySafe } from "../replay-safety.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import { checked, checkFunction, knownOptions, refuse, shown } from "../validation.ts"
+import { hedgedRound, type HedgePlan } from "./parts/hedged-round.ts"
 
 /** Options of {@link hedge}. */
 export interface HedgeOptions {

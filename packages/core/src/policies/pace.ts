@@ -1,10 +1,10 @@
 import { Keyed } from "../algorithms/keyed.ts"
 import type { Outgoing } from "../exchange.ts"
-import { PaceGate, type PaceSettings } from "./parts/pace-gate.ts"
 import type { Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { checked, checkFunction, duration, knownOptions, whole } from "../validation.ts"
+import { PaceGate, type PaceSettings } from "./parts/pace-gate.ts"
 
 /** What becomes of attempts that cannot go at once. */
 export interface PaceQueue {

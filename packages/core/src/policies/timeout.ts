@@ -1,10 +1,10 @@
 import { Cancellation } from "../cancellation.ts"
-import { DeadlineSignal } from "./parts/deadline-signal.ts"
 import type { Exchange, TimeoutOverride, Watch } from "../exchange.ts"
 import { failure, releaseAfter, type Outcome } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import type { Clock } from "../runtime.ts"
 import { duration, knownOptions } from "../validation.ts"
+import { DeadlineSignal } from "./parts/deadline-signal.ts"
 
 /** Options of {@link timeout}. */
 export type TimeoutOptions = TimeoutOverride

@@ -3,7 +3,6 @@ import type { EndpointHealth, Sign } from "../../algorithms/endpoint-health.ts"
 import type { EndpointPool, Some, Ticket } from "../../algorithms/endpoint-pool.ts"
 import type { AttemptRecord } from "../../call-record.ts"
 import { ACCEPTED, documented, judge } from "../../contract.ts"
-import { mayTravel, rebased, type Place } from "./endpoints.ts"
 import type { Exchange, Watch } from "../../exchange.ts"
 import { failure, releaseAfter, type Failure, type Outcome, type Reply } from "../../outcome.ts"
 import type { Handler } from "../../pipeline.ts"
@@ -11,6 +10,7 @@ import { isReplaySafe } from "../../replay-safety.ts"
 import type { Clock, Runtime } from "../../runtime.ts"
 import type { Base } from "../../url.ts"
 import { refuse } from "../../validation.ts"
+import { mayTravel, rebased, type Place } from "./endpoints.ts"
 
 /** One of the places, and how it is doing. */
 export interface Endpoint extends Place {

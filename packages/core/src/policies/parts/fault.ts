@@ -1,9 +1,9 @@
 import { mergeHeaders, type HeadersInput } from "../../headers.ts"
-import { ListedFields } from "./listed-fields.ts"
-import { madeUpReply } from "./made-up-reply.ts"
 import { failure, type Outcome } from "../../outcome.ts"
 import { WholeBody } from "../../reply-body.ts"
 import { checked, kindOf, knownOptions, refuse, shown } from "../../validation.ts"
+import { ListedFields } from "./listed-fields.ts"
+import { madeUpReply } from "./made-up-reply.ts"
 
 /** How likely a fault is, and when it happens. */
 export interface FaultTiming {

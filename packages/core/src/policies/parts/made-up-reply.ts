@@ -1,9 +1,9 @@
 import { jsonBody } from "../../body.ts"
 import { headerList, headerValue, type HeadersInput } from "../../headers.ts"
-import { ListedFields } from "./listed-fields.ts"
 import type { Reply } from "../../outcome.ts"
 import { WholeBody } from "../../reply-body.ts"
 import { kindOf, refuse, whole } from "../../validation.ts"
+import { ListedFields } from "./listed-fields.ts"
 
 /** A reply made up on the spot. Of `json`, `text` and `bytes` at most one; without any the body is empty. */
 export interface FallbackReply {

@@ -3,8 +3,8 @@ import { PacedRate, type FixedRate, type Sent, type Sign } from "../../algorithm
 import type { Exchange, Outgoing } from "../../exchange.ts"
 import { failure, signalFailure, type Failure, type Outcome } from "../../outcome.ts"
 import type { Handler } from "../../pipeline.ts"
-import { rateSign } from "./rate-sign.ts"
 import type { Clock, Runtime } from "../../runtime.ts"
+import { rateSign } from "./rate-sign.ts"
 
 /** The checked options of pace(). */
 export interface PaceSettings {
