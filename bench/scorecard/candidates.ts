@@ -9,17 +9,16 @@ export const candidates: readonly Candidate[] = [
   {
     name: "steadfetch (fetch)",
     packages: ["steadfetch"],
-    settings: "The defaults.",
-    lacks: { "origin pause": "there is no pacing policy yet" },
+    settings: "The defaults; in row 18 with `pace()`, the policy for it.",
+    lacks: {},
     load: async () => (await import("./clients/steadfetch-on-fetch.ts")).makeClient,
   },
   {
     name: "steadfetch (undici)",
     packages: ["@steadfetch/node", "undici"],
-    settings: "The defaults.",
+    settings: "The defaults; in row 18 with `pace()`, the policy for it.",
     lacks: {
       "own fetch": ownConnections,
-      "origin pause": "there is no pacing policy yet",
     },
     load: async () => (await import("./clients/steadfetch-on-undici.ts")).makeClient,
   },

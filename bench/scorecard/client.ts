@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly token?: string
   /** What renews the token after a 401: resolves to the new one. */
   readonly renew?: () => Promise<string>
+  /** Whether a pause that the server asks for is to hold all requests to its origin, where that has to be turned on. */
+  readonly pausesOrigin?: boolean
   /** In place of the platform's fetch, for clients on fetch. */
   readonly fetch?: typeof fetch
 }

@@ -1,8 +1,10 @@
 import { status } from "@steadfetch/testing/fault-server"
 import { fail, pass, type Case } from "../case.ts"
-import { within, withServer } from "../observation.ts"
+import { pause, within, withServer } from "../observation.ts"
 
 const ASKED_S = 2
+/** The server has answered some milliseconds before a client has read the answer. */
+const READ_BY_THEN_MS = 100
 
 export const originPause: Case = {
   row: 18,
@@ -13,9 +15,10 @@ export const originPause: Case = {
   observe: (make) => {
     const throttled = status(429, { headers: { "retry-after": String(ASKED_S) } })
     return withServer({ "GET /one": [throttled, status(204)], "GET /two": status(204) }, async (server) => {
-      const client = make({ origin: server.origin, retries: 1 })
+      const client = make({ origin: server.origin, retries: 1, pausesOrigin: true })
       const one = client.send({ method: "GET", path: "/one" })
       await server.finished(1)
+      await pause(READ_BY_THEN_MS)
       const two = client.send({ method: "GET", path: "/two" })
       await Promise.all([within(one, 5000), within(two, 5000)])
       const [first] = server.requests

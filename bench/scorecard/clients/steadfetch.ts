@@ -1,12 +1,22 @@
-import { bearer, StatusError, type ClientOptions as Options, type Credentials, type Steadfetch } from "steadfetch"
+import { bearer, pace, StatusError, type ClientOptions as Options, type Credentials, type Steadfetch } from "steadfetch"
 import { bodyText, ended, fieldsOf, type Client, type ClientOptions, type Reply, type Request } from "../client.ts"
 
 /** The options that steadfetch is made with: its defaults, and what a case asks for. */
-export function optionsOf({ origin, retries, backoffMs, capMs, timeoutMs, token, renew }: ClientOptions): Options {
+export function optionsOf({
+  origin,
+  retries,
+  backoffMs,
+  capMs,
+  timeoutMs,
+  token,
+  renew,
+  pausesOrigin,
+}: ClientOptions): Options {
   return {
     baseUrl: origin,
     retry: retries === 0 ? false : { attempts: retries && retries + 1, baseMs: backoffMs, capMs },
     timeout: { attemptMs: timeoutMs, stallMs: timeoutMs },
+    add: pausesOrigin === true ? [pace()] : [],
     auth: token === undefined ? undefined : credentials(token, renew),
   }
 }
