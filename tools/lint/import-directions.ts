@@ -37,6 +37,13 @@ export const directions: readonly Direction[] = [
     mayNot: [...frontDoors, ...clients],
     because: "a preset is a list of policies and knows no client, no web objects and no package",
   },
+  {
+    from: "packages/core/src/abilities/**",
+    may: core("*.ts", "algorithms/**", "abilities/parts/**"),
+    mayNot: [...frontDoors, ...core("client.ts", "fetch.ts", "system-clock.ts")],
+    because:
+      "an ability imports calls, core's vocabulary, algorithms and parts, never another ability, a client or a package",
+  },
   ...frontDoors.map((from) => ({
     from,
     may: core("**"),

@@ -1,20 +1,39 @@
 import type { CallOutcome, Success } from "./call-outcome.ts"
 import type { Reading } from "./exchange.ts"
 import { ReceivedReply } from "./received-reply.ts"
+import type { RequestOptions } from "./request-options.ts"
+import type { Runtime } from "./runtime.ts"
 
-/** Sends the call; given by the client. */
-export type Sender = (reading: Reading, accept: string | undefined) => Promise<CallOutcome>
+/** What a call asks for, and the client that it is asked of: what abilities are built on. */
+export interface CallContext {
+  readonly method: string
+  /** As it was given. */
+  readonly url: string | URL
+  readonly options: RequestOptions
+  /** The client's time, randomness and events. */
+  readonly runtime: Runtime
+  /** Where the call goes: absolute, with path values and query. @throws ConfigurationError for what cannot be resolved. */
+  address(): string
+  /** Another call of the same client; it is sent when it is read. */
+  request(method: string, url: string | URL, options: RequestOptions): Call
+  /** Sends the call, each time anew. */
+  send(reading: Reading, accept: string | undefined): Promise<CallOutcome>
+}
+
+/** What makes the calls of a client. */
+export type CallClass = new (context: CallContext) => Call
 
 /**
  * A call that goes out when it is first awaited or read, and never twice: whatever is asked of it later comes from the
  * same reply. Awaiting it, and every reader but `outcome`, throws for what is no success.
  */
 export class Call implements PromiseLike<Success> {
-  readonly #send: Sender
+  /** What was asked for; abilities make further calls from it. */
+  readonly context: CallContext
   #sent: Promise<CallOutcome> | undefined
 
-  constructor(send: Sender) {
-    this.#send = send
+  constructor(context: CallContext) {
+    this.context = context
   }
 
   /** The reply, when it is a success; its body has arrived. */
@@ -68,7 +87,7 @@ export class Call implements PromiseLike<Success> {
   }
 
   #outcome(reading: Reading, accept?: string): Promise<CallOutcome> {
-    this.#sent ??= this.#send(reading, accept)
+    this.#sent ??= this.context.send(reading, accept)
     return this.#sent
   }
 

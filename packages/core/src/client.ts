@@ -1,50 +1,33 @@
-import { bodySource, jsonBody, type BodyInput, type TypedBody } from "./body.ts"
-import { Call } from "./call.ts"
+import { bodySource, jsonBody, type TypedBody } from "./body.ts"
+import type { Call, CallClass, CallContext } from "./call.ts"
+import type { CallOutcome } from "./call-outcome.ts"
 import { callOutcome } from "./call-end.ts"
 import { CallRecord } from "./call-record.ts"
 import { contract, type Contract } from "./contract.ts"
 import type { Listener, EventMap } from "./events.ts"
-import type { CallOptions, Exchange, Reading } from "./exchange.ts"
+import type { Exchange, Reading } from "./exchange.ts"
 import { field, headerList, mergeHeaders, TOKEN, type HeaderList, type HeadersInput } from "./headers.ts"
 import type { Handler, Transport } from "./pipeline.ts"
+import type { RequestOptions } from "./request-options.ts"
 import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
-import { appendQuery, fillPath, originOf, resolveUrl, type Base, type PathInput, type QueryInput } from "./url.ts"
+import { appendQuery, fillPath, originOf, resolveUrl, type Base, type QueryInput } from "./url.ts"
 import { checked, kindOf, knownOptions, refuse, shown } from "./validation.ts"
-
-/** What one call may say. Of `json`, `form` and `body` at most one. */
-export interface RequestOptions extends CallOptions {
-  /** Values for the `{names}` of the path; each becomes one encoded segment. */
-  readonly path?: PathInput | undefined
-  /** Query parameters, added to those of the URL and of the client. */
-  readonly query?: QueryInput | undefined
-  readonly headers?: HeadersInput | undefined
-  /** A value that is sent as JSON. */
-  readonly json?: unknown
-  /** Fields that are sent as application/x-www-form-urlencoded, or FormData as multipart/form-data. */
-  readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>> | undefined
-  /** Anything else that can be sent. */
-  readonly body?: BodyInput | undefined
-  /** Ends the call at any moment; it rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  /** The most bytes of a buffered body. Default 64 MiB. */
-  readonly maxBodyBytes?: number | undefined
-}
 
 /** Methods that are meant in capitals, however they are written. */
 const COMMON_METHOD = /^(get|head|post|put|patch|delete|options)$/i
 
-/** The verbs and what belongs to them. Calls go out when they are awaited or read. */
-export interface Client {
-  get(url: string | URL, options?: RequestOptions): Call
-  head(url: string | URL, options?: RequestOptions): Call
-  post(url: string | URL, options?: RequestOptions): Call
-  put(url: string | URL, options?: RequestOptions): Call
-  patch(url: string | URL, options?: RequestOptions): Call
-  delete(url: string | URL, options?: RequestOptions): Call
+/** The verbs and what belongs to them. Calls go out when they are awaited or read. `Methods` are what its abilities add to each call. */
+export interface Client<Methods = unknown> {
+  get(url: string | URL, options?: RequestOptions): Call & Methods
+  head(url: string | URL, options?: RequestOptions): Call & Methods
+  post(url: string | URL, options?: RequestOptions): Call & Methods
+  put(url: string | URL, options?: RequestOptions): Call & Methods
+  patch(url: string | URL, options?: RequestOptions): Call & Methods
+  delete(url: string | URL, options?: RequestOptions): Call & Methods
   /** Any method. Methods are case-sensitive (RFC 9110 §9.1), but GET and the like are sent in capitals in any case. */
-  request(method: string, url: string | URL, options?: RequestOptions): Call
+  request(method: string, url: string | URL, options?: RequestOptions): Call & Methods
   /** Listens to the client's events; returns how to stop. */
   on<K extends keyof EventMap>(type: K, listener: Listener<K>): () => void
   /** Frees what the transport holds open. */
@@ -62,6 +45,7 @@ export interface ClientParts {
   readonly plainHeaders: Map<string | undefined, CheckedHeaders>
   readonly contract: Contract
   readonly maxBodyBytes: number
+  readonly callClass: CallClass
   readonly handler: Handler
   readonly transport: Transport
   readonly runtime: Runtime
@@ -83,7 +67,7 @@ const NO_OPTIONS: RequestOptions = {}
 /** A client over a pipeline. `steadfetch()` puts the parts together. */
 export function createClient(parts: ClientParts): Client {
   const request = (method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Call =>
-    new Call((reading, accept) => perform(parts, method, url, options, reading, accept))
+    new parts.callClass(new Asked(parts, method, url, options))
   return {
     get: (url, options) => request("GET", url, options),
     head: (url, options) => request("HEAD", url, options),
@@ -94,6 +78,37 @@ export function createClient(parts: ClientParts): Client {
     request,
     on: (type, listener) => parts.runtime.events.on(type, listener),
     close: () => parts.transport.close(),
+  }
+}
+
+/** What was asked for, and of which client. */
+class Asked implements CallContext {
+  readonly method: string
+  readonly url: string | URL
+  readonly options: RequestOptions
+  readonly #parts: ClientParts
+
+  constructor(parts: ClientParts, method: string, url: string | URL, options: RequestOptions) {
+    this.#parts = parts
+    this.method = method
+    this.url = url
+    this.options = options
+  }
+
+  get runtime(): Runtime {
+    return this.#parts.runtime
+  }
+
+  address(): string {
+    return addressOf(this.#parts, this.url, this.options).url
+  }
+
+  request(method: string, url: string | URL, options: RequestOptions): Call {
+    return new this.#parts.callClass(new Asked(this.#parts, method, url, options))
+  }
+
+  send(reading: Reading, accept: string | undefined): Promise<CallOutcome> {
+    return perform(this.#parts, this.method, this.url, this.options, reading, accept)
   }
 }
 
@@ -138,12 +153,9 @@ function outgoing(
   reading: Reading,
   accept: string | undefined,
 ): Exchange {
-  const { base, runtime } = parts
+  const { runtime } = parts
   const method = given === "GET" ? given : methodOf(given)
-  if (typeof target !== "string" && typeof target?.href !== "string") refuse("URL", shown(target), "a text or a URL")
-  const address = resolveUrl(base, typeof target === "string" ? fillPath(target, options.path) : target)
-  const atHome = base === undefined || address.startsWith(base.root) || originOf(address) === base.origin
-  const url = appendQuery(address, atHome ? parts.query : undefined, options.query)
+  const { url, atHome } = addressOf(parts, target, options)
   const body = bodyOf(options, method, runtime)
   const { list: headers, secrets: known } = headersOf(parts, atHome, options.headers, body?.contentType, accept)
   const secrets = [...known]
@@ -161,6 +173,18 @@ function outgoing(
       redactText(text, [...secrets, ...secretsIn(url)]),
     ),
   }
+}
+
+/** Where a call goes, and whether that is the origin that the client's headers, query and credentials are for. */
+function addressOf(
+  { base, query }: ClientParts,
+  target: string | URL,
+  options: RequestOptions,
+): { readonly url: string; readonly atHome: boolean } {
+  if (typeof target !== "string" && typeof target?.href !== "string") refuse("URL", shown(target), "a text or a URL")
+  const address = resolveUrl(base, typeof target === "string" ? fillPath(target, options.path) : target)
+  const atHome = base === undefined || address.startsWith(base.root) || originOf(address) === base.origin
+  return { url: appendQuery(address, atHome ? query : undefined, options.query), atHome }
 }
 
 function methodOf(given: string): string {

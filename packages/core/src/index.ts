@@ -1,8 +1,11 @@
 export { steadfetch, type ClientOptions, type Steadfetch } from "./steadfetch.ts"
 export { createFetch, type FetchOptions } from "./create-fetch.ts"
 export type { DropInFetch, DropInInit } from "./fetch.ts"
-export type { Client, RequestOptions } from "./client.ts"
-export type { Call, Sender } from "./call.ts"
+export type { Client } from "./client.ts"
+export type { RequestOptions } from "./request-options.ts"
+export type { Call, CallContext } from "./call.ts"
+export type { Ability, MethodsOf } from "./ability.ts"
+export type { TransferProgress } from "./progress.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 
 export {

@@ -1,3 +1,4 @@
+import { callClass, type Ability, type MethodsOf } from "./ability.ts"
 import { bodyLimit, createClient, type Client } from "./client.ts"
 import { contract } from "./contract.ts"
 import type { Listeners } from "./events.ts"
@@ -14,7 +15,7 @@ import { appendQuery, parseBase, type Base, type QueryInput } from "./url.ts"
 import { kindOf, knownOptions, refuse } from "./validation.ts"
 
 /** Options of {@link steadfetch}. */
-export interface ClientOptions extends PresetOptions {
+export interface ClientOptions<Abilities extends readonly Ability[] = readonly Ability[]> extends PresetOptions {
   /** What relative URLs stay below. Credentials, headers and query of the client go to its origin only. */
   readonly baseUrl?: string | URL | undefined
   readonly headers?: HeadersInput | undefined
@@ -27,6 +28,8 @@ export interface ClientOptions extends PresetOptions {
   readonly policies?: readonly Policy[] | undefined
   /** What sends attempts. Default: `fetchTransport()`. */
   readonly transport?: Transport | undefined
+  /** What its calls can do besides: `[paging, eventStreams]`. Default: none. */
+  readonly abilities?: Abilities | undefined
   /** Listeners: `{ "attempt-ended": (event) => … }`. */
   readonly on?: Listeners | undefined
   /** Time and randomness, for tests. */
@@ -34,17 +37,19 @@ export interface ClientOptions extends PresetOptions {
 }
 
 /** A client, and how to derive another one from it. */
-export interface Steadfetch extends Client {
+export interface Steadfetch<Methods = unknown> extends Client<Methods> {
   /**
-   * A client with these options in place of its own, and these headers and query parameters beside its own. While only
-   * `headers`, `query`, `maxBodyBytes` or the path of `baseUrl` differ, both share retry budget, listeners and the
-   * refresh of credentials.
+   * A client with these options in place of its own, and these headers, query parameters and abilities beside its own.
+   * While only `headers`, `query`, `abilities`, `maxBodyBytes` or the path of `baseUrl` differ, both share retry budget,
+   * listeners and the refresh of credentials.
    */
-  extend(options: ClientOptions): Steadfetch
+  extend<const Abilities extends readonly Ability[] = []>(
+    options: ClientOptions<Abilities>,
+  ): Steadfetch<Methods & MethodsOf<Abilities>>
 }
 
 /** Options of which a client derived by `extend` may have its own on the same pipeline. */
-const PER_CLIENT: readonly string[] = ["baseUrl", "headers", "query", "maxBodyBytes"]
+const PER_CLIENT: readonly string[] = ["baseUrl", "headers", "query", "abilities", "maxBodyBytes"]
 const ALL: readonly string[] = [...PER_CLIENT, ...STANDARD_OPTIONS, "auth", "policies", "transport", "on", "runtime"]
 
 /** What clients of one family share. */
@@ -59,13 +64,21 @@ interface Shared {
  * at once with the server's explanation, 5xx and no reply are retried, safely, until the deadline says stop.
  * @throws ConfigurationError for options that cannot work.
  */
-export function steadfetch(options: ClientOptions = {}): Steadfetch {
+export function steadfetch<const Abilities extends readonly Ability[] = []>(
+  options: ClientOptions<Abilities> = {},
+): Steadfetch<MethodsOf<Abilities>> {
   knownOptions("steadfetch", options, ALL)
   const base = options.baseUrl === undefined ? undefined : parseBase(options.baseUrl)
   return family(options, base, headerList(options.headers), share(options, base))
 }
 
-function family(options: ClientOptions, base: Base | undefined, headers: HeaderList, shared: Shared): Steadfetch {
+/** The types promise the methods that `callClass` puts there. */
+function family<Methods>(
+  options: ClientOptions,
+  base: Base | undefined,
+  headers: HeaderList,
+  shared: Shared,
+): Steadfetch<Methods> {
   // A policy for another place would do nothing, and nobody would notice.
   if (base !== undefined) for (const policy of options.policies ?? options.add ?? []) policy.checkBase?.(base.url)
   const client = createClient({
@@ -75,22 +88,24 @@ function family(options: ClientOptions, base: Base | undefined, headers: HeaderL
     plainHeaders: new Map(),
     contract: contract(options.contract),
     maxBodyBytes: bodyLimit(options.maxBodyBytes ?? 64 * 1024 * 1024),
+    callClass: callClass(options.abilities),
     ...shared,
-  })
+  }) as Client<Methods>
   return { ...client, extend: (more) => extend(options, base, headers, shared, more) }
 }
 
-function extend(
+function extend<Methods>(
   options: ClientOptions,
   base: Base | undefined,
   headers: HeaderList,
   shared: Shared,
   more: ClientOptions,
-): Steadfetch {
+): Steadfetch<Methods> {
   knownOptions("extend", more, ALL)
   const query = new URLSearchParams(appendQuery("", options.query, more.query))
   const own = headerList(more.headers)
-  const merged: ClientOptions = { ...options, ...more, query, headers: mergeHeaders(headers, own) }
+  const abilities = more.abilities === undefined ? options.abilities : [...(options.abilities ?? []), ...more.abilities]
+  const merged: ClientOptions = { ...options, ...more, query, abilities, headers: mergeHeaders(headers, own) }
   const newBase = more.baseUrl === undefined ? base : parseBase(more.baseUrl)
   const sameWay = newBase?.origin === base?.origin && Object.keys(more).every((name) => PER_CLIENT.includes(name))
   // Credentials belong to the origin that they were given for: they do not follow a new one by themselves.

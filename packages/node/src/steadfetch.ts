@@ -1,4 +1,4 @@
-import { steadfetch as overFetch, type ClientOptions, type Steadfetch } from "steadfetch"
+import { steadfetch as overFetch, type Ability, type ClientOptions, type MethodsOf, type Steadfetch } from "steadfetch"
 import { nodeClock } from "./node-clock.ts"
 import { undiciTransport } from "./undici-transport.ts"
 
@@ -6,8 +6,10 @@ import { undiciTransport } from "./undici-transport.ts"
  * The client of `steadfetch`, on undici's dispatcher unless `transport` says otherwise.
  * @throws ConfigurationError for options that cannot work.
  */
-export function steadfetch(options: ClientOptions = {}): Steadfetch {
-  return overFetch({
+export function steadfetch<const Abilities extends readonly Ability[] = []>(
+  options: ClientOptions<Abilities> = {},
+): Steadfetch<MethodsOf<Abilities>> {
+  return overFetch<Abilities>({
     ...options,
     transport: options.transport ?? undiciTransport(),
     runtime: { clock: nodeClock, ...options.runtime },
