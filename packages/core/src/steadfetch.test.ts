@@ -38,7 +38,7 @@ function refusal(work: () => unknown): unknown {
 
 describe("options that cannot work are refused when the client is made, naming the value and the fix:", () => {
   const known =
-    "baseUrl, headers, query, maxBodyBytes, retry, timeout, deadline, idempotencyKey, contract, add, auth, policies, transport, on, runtime"
+    "baseUrl, headers, query, abilities, maxBodyBytes, retry, timeout, deadline, idempotencyKey, contract, add, auth, policies, transport, on, runtime"
   const auth = bearer("t0ken-t0ken")
 
   test.each<[unknown, string]>([
