@@ -99,6 +99,12 @@ describe("earlier forms", () => {
     ["1h2m3s", 3_723_000],
     ["120ms", 120],
     ["8.64s", 8640],
+    ["12h", 43_200_000],
+    ["10m", 600_000],
+    ["10s", 10_000],
+    ["12.25ms", 12.25],
+    [" 30 ", 30_000],
+    [`${366 * 86_400}`, 366 * 86_400_000],
   ])("a reset of %s is %i ms away", (reset, resetMs) => {
     expect(read({ "x-ratelimit-remaining": "1", "x-ratelimit-reset": reset })).toMatchObject([{ resetMs }])
   })
@@ -128,9 +134,35 @@ describe("earlier forms", () => {
     ["5", "9".repeat(15)],
     ["5", "1e3"],
     ["5", "NaN"],
+    ["5", "in 5s"],
+    ["5", "5s."],
+    ["5", `${366 * 86_400 + 1}`],
+    ["5x", "5"],
   ])("remaining %j with reset %j is ignored", (remaining, reset) => {
     expect(read({ "x-ratelimit-remaining": remaining, "x-ratelimit-reset": reset })).toEqual([])
   })
+
+  test("a window without end, or of no time, is no window to go by", () => {
+    const fields = { ratelimit: '"a";r=1;t=5' }
+    for (const seconds of [0, 999_999_999])
+      expect(read({ ...fields, "ratelimit-policy": `"a";q=5;w=${seconds}` })).toEqual([])
+    expect(read({ ...fields, "ratelimit-policy": `"a";q=5;w=${366 * 86_400}` })).toHaveLength(1)
+    expect(read({ ratelimit: '"a";r=1;t=0', "ratelimit-policy": '"a";q=5;w=60' })).toEqual([])
+    expect(read({ ratelimit: '"a";r=1;t=999999999', "ratelimit-policy": '"a";q=5;w=60' })).toEqual([])
+  })
+
+  test("the window is that of the policy with the same quota", () => {
+    const fields = { "ratelimit-remaining": "5.5", "ratelimit-reset": "9", "ratelimit-policy": "10;w=1, 100;w=60" }
+    expect(read({ ...fields, "ratelimit-limit": "100 , 100;w=3" })).toMatchObject([{ remaining: 5, windowMs: 60_000 }])
+    expect(read({ ...fields, "ratelimit-limit": "100.25" })).toMatchObject([{ quota: 100 }])
+  })
+
+  test.each(["limit=100, remaining=50", "limit=100, reset=30", "remaining=-1, reset=30", 'remaining="5", reset=30'])(
+    "a dictionary of %s is ignored",
+    (ratelimit) => {
+      expect(read({ ratelimit })).toEqual([])
+    },
+  )
 
   test("what is left without a time is nothing to go by", () => {
     expect(read({ "x-ratelimit-remaining": "5", "x-ratelimit-limit": "10" })).toEqual([])

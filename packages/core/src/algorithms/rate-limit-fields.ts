@@ -44,7 +44,7 @@ const FAMILIES = [
 export function serviceLimits(get: Get, dateMs: number): readonly ServiceLimit[] {
   if (Number(get("age")) > 0) return []
   const field = get("ratelimit")
-  if (field !== null) return fromDraft(field, get).filter(isSensible).slice(0, MOST_LIMITS)
+  if (field !== null) return fromDraft(field, get).slice(0, MOST_LIMITS)
   for (const [prefix, suffix] of FAMILIES) {
     const remaining = firstNumber(get(`${prefix}remaining${suffix}`))
     if (remaining === undefined) continue
@@ -54,26 +54,25 @@ export function serviceLimits(get: Get, dateMs: number): readonly ServiceLimit[]
     const reset = after ?? get(`${prefix}reset${suffix}`)
     const serverDateMs = parseHttpDate(get("date") ?? "", dateMs) ?? dateMs
     const resetMs = reset === null ? windowMs : timeLeftMs(reset.trim(), serverDateMs)
-    if (resetMs === undefined) return []
-    return [{ name: "", partition: "", remaining, resetMs, quota, windowMs }].filter(isSensible)
+    return sensible({ name: "", partition: "", remaining, resetMs, quota, windowMs })
   }
   return []
 }
 
 function fromDraft(field: string, get: Get): ServiceLimit[] {
-  const policies = parseList(get("ratelimit-policy") ?? "") ?? []
+  const policies = parseList(get("ratelimit-policy") ?? "")
   const items = parseList(field)
-  if (items === undefined || items.some(({ parameters }) => parameters.size === 0)) return fromDictionary(field, get)
+  if (items === undefined) return fromDictionary(field, get)
   return items.flatMap(({ value, parameters }) => {
     const partition = textOf(parameters.get("pk"))
-    const policy = policies.find((other) => other.value === value)
+    const policy = policies?.find((other) => other.value === value)
     const remaining = count(parameters.get("r"))
     const windowMs = seconds(policy?.parameters.get("w"))
     const resetMs = seconds(parameters.get("t")) ?? windowMs
     // Bytes and concurrent requests are no rate of requests.
     const isOfRequests = ["", "request", "requests"].includes(textOf(policy?.parameters.get("qu")))
-    if (typeof value !== "string" || remaining === undefined || resetMs === undefined || !isOfRequests) return []
-    return [{ name: value, partition, remaining, resetMs, quota: count(policy?.parameters.get("q")), windowMs }]
+    if (typeof value !== "string" || !isOfRequests) return []
+    return sensible({ name: value, partition, remaining, resetMs, quota: count(policy?.parameters.get("q")), windowMs })
   })
 }
 
@@ -83,8 +82,7 @@ function fromDictionary(field: string, get: Get): ServiceLimit[] {
   const remaining = count(members?.get("remaining")?.value)
   const resetMs = seconds(members?.get("reset")?.value)
   const quota = count(members?.get("limit")?.value)
-  if (remaining === undefined || resetMs === undefined) return []
-  return [{ name: "", partition: "", remaining, resetMs, quota, windowMs: windowOf(get, quota) }]
+  return sensible({ name: "", partition: "", remaining, resetMs, quota, windowMs: windowOf(get, quota) })
 }
 
 /** The window of the policy with this quota: `100;w=60`, in the field of the limit or in that of the policies. */
@@ -94,12 +92,24 @@ function windowOf(get: Get, quota: number | undefined): number | undefined {
   return seconds(items.find(isOfQuota)?.parameters.get("w"))
 }
 
-function isSensible({ resetMs, windowMs = resetMs }: ServiceLimit): boolean {
-  return resetMs > 0 && resetMs <= LONGEST_MS && windowMs > 0 && windowMs <= LONGEST_MS
+/** What was read of a limit. */
+type Read = Omit<ServiceLimit, "remaining" | "resetMs"> & {
+  readonly [Name in "remaining" | "resetMs"]: number | undefined
+}
+
+/** A limit that tells how many may be sent within what time, and means it; else nothing. */
+function sensible(read: Read): ServiceLimit[] {
+  const { remaining, resetMs = 0, windowMs = resetMs } = read
+  if (remaining === undefined || !isDuration(resetMs) || !isDuration(windowMs)) return []
+  return [{ ...read, remaining, resetMs }]
+}
+
+function isDuration(ms: number): boolean {
+  return ms > 0 && ms <= LONGEST_MS
 }
 
 function count(value: BareItem | undefined): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined
+  return Number.isInteger(value) && Number(value) >= 0 ? Number(value) : undefined
 }
 
 function seconds(value: BareItem | undefined): number | undefined {
@@ -123,19 +133,19 @@ const LEAST_EPOCH_S = 1e8
 /** As an instant in seconds it would be in the year 5138; in milliseconds it is in 1973. */
 const LEAST_EPOCH_MS = 1e11
 
-/** How long until a reset that is written as seconds to go, as seconds or milliseconds since 1970, as a date or as `6m0s`. */
-function timeLeftMs(text: string, dateMs: number): number | undefined {
+/** How long until a reset that is written as seconds to go, as seconds or milliseconds since 1970, as a date or as `6m0s`; NaN for anything else. */
+function timeLeftMs(text: string, dateMs: number): number {
   if (/^\d{1,15}(\.\d+)?$/.test(text)) {
     const value = Number(text)
     if (value >= LEAST_EPOCH_MS) return value - dateMs
     return value >= LEAST_EPOCH_S ? value * 1000 - dateMs : value * 1000
   }
   const [, hours, minutes, secs, millis] =
-    /^(?=.)(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/.exec(text) ?? []
+    /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/.exec(text) ?? []
   if ((hours ?? minutes ?? secs ?? millis) !== undefined)
     return (
       Number(hours ?? 0) * 3_600_000 + Number(minutes ?? 0) * 60_000 + Number(secs ?? 0) * 1000 + Number(millis ?? 0)
     )
-  const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? new Date(text).getTime() : parseHttpDate(text, dateMs)
-  return instant === undefined || Number.isNaN(instant) ? undefined : instant - dateMs
+  const instant = /\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? new Date(text).getTime() : parseHttpDate(text, dateMs)
+  return (instant ?? Number.NaN) - dateMs
 }
