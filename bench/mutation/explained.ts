@@ -16,12 +16,6 @@ export const explanations: readonly Explanation[] = [
   },
   {
     kind: "equivalent",
-    why: "What is not in a map can be deleted from it.",
-    file: "keyed.ts",
-    line: "if (known !== undefined) this.#states.delete(key)",
-  },
-  {
-    kind: "equivalent",
     why: "Who has no line has no place in one either: each of the two conditions holds when the other does.",
     file: "fair-queue.ts",
     line: "line?.indexOf(item) ?? -1",
@@ -158,20 +152,6 @@ export const explanations: readonly Explanation[] = [
     mutator: "ConditionalExpression",
   },
   {
-    kind: "message text",
-    why: "Whether a wrong text is called empty or by its type.",
-    file: "auth.ts",
-    line: "give a text`)",
-    mutator: "ConditionalExpression",
-  },
-  {
-    kind: "speed only",
-    why: "What is noted twice as a secret is hidden all the same.",
-    file: "auth.ts",
-    line: "if (exchange.secrets?.includes(value) === false)",
-    mutator: "ConditionalExpression",
-  },
-  {
     kind: "speed only",
     why: "A watch where nobody learns from it costs an object.",
     file: "concurrency.ts",
@@ -238,5 +218,11 @@ export const explanations: readonly Explanation[] = [
     line: "if (rest !== undefined && !REWRITTEN",
     mutator: "ConditionalExpression",
     replacement: "false",
+  },
+  {
+    kind: "boundary",
+    why: "Thresholds, instants and shares: what happens at exactly this value is promised to nobody, and both are right.",
+    mutator: "EqualityOperator",
+    atEqualOnly: true,
   },
 ]

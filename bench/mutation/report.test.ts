@@ -49,10 +49,20 @@ test.each<[Partial<Explanation>, boolean]>([
   [{ mutator: "StringLiteral" }, false],
   [{ replacement: "a > b" }, false],
   [{ original: /"/ }, false],
+  [{ atEqualOnly: true }, true],
 ])("whether %o is about a mutant: %s", (more, isAbout) => {
   const explanation: Explanation = { kind: "equivalent", why: "", ...more }
   expect(unexplained([mutant({})], [explanation])).toHaveLength(isAbout ? 0 : 1)
   expect(idleExplanations([mutant({})], [explanation])).toHaveLength(isAbout ? 0 : 1)
+})
+
+test.each([
+  ["a < b", "a >= b"],
+  ["a === b", "a !== b"],
+  ["a < b", "true"],
+])("%s → %s decides otherwise for more than equal sides", (original, replacement) => {
+  const explanation: Explanation = { kind: "boundary", why: "", atEqualOnly: true }
+  expect(unexplained([mutant({ original, replacement })], [explanation])).toHaveLength(1)
 })
 
 test("the page holds every survivor once, below the first explanation that fits, or as not explained", () => {
