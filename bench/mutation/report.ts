@@ -97,7 +97,7 @@ hold only some of its file's mutants, or tell of tests that have been added to s
 
 const METHOD = `Mutants are StrykerJS's, but for two kinds: string literals (words of messages; types and names, which the compiler
 knows) and what is evaluated once, on import (tables of constants and regular expressions), count neither way. The tests
-are those beside the policies and algorithms, without the statistical experiments. Property tests have a fixed seed, so
+are core's unit tests, without the statistical experiments. Property tests have a fixed seed, so
 that the same mutants die every time. A mutant that times out is found: it lets a promise wait for ever, or a loop run.`
 
 /** The text of docs/mutation.md. */
@@ -107,7 +107,7 @@ export function page(mutants: readonly Mutant[], explanations: readonly Explanat
   const { requiredPercent, untried } = run
   return [
     "# Mutation testing",
-    `${killed + timedOut + survived + notRun} small changes ("mutants") were made to the policies and algorithms of core, one at a time, and their tests
+    `${killed + timedOut + survived + notRun} small changes ("mutants") were made to the policies and algorithms of core, one at a time, and core's tests
 were run against each: ${percent(found)} were found (${killed} killed, ${timedOut} timed out; ${survived} survived, ${notRun} run by no test). Required are
 ${requiredPercent} %.`,
     origin(run),
