@@ -30,8 +30,9 @@ test("without abilities there are none", () => {
 })
 
 test("what is no ability is refused", () => {
+  expectTypeOf(steadfetch).toBeCallableWith({ abilities: [counting] })
   // @ts-expect-error not a list
-  steadfetch({ abilities: counting })
+  expectTypeOf(steadfetch).toBeCallableWith({ abilities: counting })
   // @ts-expect-error not a function
-  steadfetch({ abilities: [{ count: 3 }] })
+  expectTypeOf(steadfetch).toBeCallableWith({ abilities: [{ count: 3 }] })
 })
