@@ -1,0 +1,10 @@
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+
+/** Runs a recipe as its reader would, `node NAME.ts`, and gives the lines that it printed. Rejects when it fails. */
+export async function runRecipe(name: string): Promise<string[]> {
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@steadfetch/source", file])
+  return stdout.trimEnd().split("\n")
+}
