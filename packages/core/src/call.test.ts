@@ -1,6 +1,6 @@
 import { rehearse, type Rehearsal } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
-import { BodyError, type Call, NotFoundError, type Success } from "./index.ts"
+import { BodyError, type Call, Cancellation, NotFoundError, type Success } from "./index.ts"
 
 type Parts = NonNullable<Parameters<Rehearsal["server"]["otherwise"]["replies"]>[1]>
 
@@ -222,6 +222,29 @@ describe("outcome()", () => {
     const kinds: string[] = []
     for (let count = 0; count < 4; count++) kinds.push((await run(api.get("/").outcome())).kind)
     expect(kinds).toEqual(["success", "client-error", "server-error", "no-reply"])
+  })
+
+  test("ends by the signal given to it, in place of the call's own, also while waiting and reading", async () => {
+    for (const play of [
+      (server: Rehearsal["server"]) => server.otherwise.hangs(),
+      (server: Rehearsal["server"]) => server.otherwise.replies(503, { headers: { "retry-after": "9" } }),
+      (server: Rehearsal["server"]) => server.otherwise.replies(200, { body: "0123456789", stallsAfterBytes: 5 }),
+    ]) {
+      const { api, server, run, clock } = rehearse()
+      play(server)
+      const cancellation = new Cancellation(undefined)
+      const own = AbortSignal.abort("its own")
+      clock.after(50, () => cancellation.cancel("given"))
+      expect(await run(reason(api.get("/", { signal: own }).outcome({ signal: cancellation })))).toBe("given")
+      expect([clock.now(), clock.pending, server.openBodies]).toEqual([50, 0, 0])
+    }
+  })
+
+  test("of a call that was sent already is that of the signal it was sent with", async () => {
+    const { api, run } = answering(200)
+    const call = api.get("/")
+    const first = call.outcome()
+    expect(await run(call.outcome({ signal: AbortSignal.abort("too late") }))).toBe(await first)
   })
 
   test("of an error gives the reply's readers beside the error", async () => {

@@ -1,4 +1,5 @@
 import type { CallOutcome, Success } from "./call-outcome.ts"
+import type { Signal } from "./cancellation.ts"
 import type { Reading } from "./exchange.ts"
 import { ReceivedReply } from "./received-reply.ts"
 import type { RequestOptions } from "./request-options.ts"
@@ -16,8 +17,8 @@ export interface CallContext {
   address(): string
   /** Another call of the same client; it is sent when it is read. */
   request(method: string, url: string | URL, options: RequestOptions): Call
-  /** Sends the call, each time anew. */
-  send(reading: Reading, accept: string | undefined): Promise<CallOutcome>
+  /** Sends the call, each time anew. @param signal Ends it in place of that of its options. */
+  send(reading: Reading, accept: string | undefined, signal?: Signal): Promise<CallOutcome>
 }
 
 /** What makes the calls of a client. */
@@ -80,14 +81,17 @@ export class Call implements PromiseLike<Success> {
 
   /**
    * How the call ended, without throwing for any status or for no reply; it throws the reason of the signal, and defects.
-   * With `reading: "stream"` it resolves at the headers of a success.
+   * With `reading: "stream"` it resolves at the headers of a success. A `signal` ends the call in place of its own, if
+   * this is what sends it.
    */
-  outcome(options: { readonly reading?: Reading | undefined } = {}): Promise<CallOutcome> {
-    return this.#outcome(options.reading ?? "buffer")
+  outcome(
+    options: { readonly reading?: Reading | undefined; readonly signal?: Signal | undefined } = {},
+  ): Promise<CallOutcome> {
+    return this.#outcome(options.reading ?? "buffer", undefined, options.signal)
   }
 
-  #outcome(reading: Reading, accept?: string): Promise<CallOutcome> {
-    this.#sent ??= this.context.send(reading, accept)
+  #outcome(reading: Reading, accept?: string, signal?: Signal): Promise<CallOutcome> {
+    this.#sent ??= this.context.send(reading, accept, signal)
     return this.#sent
   }
 

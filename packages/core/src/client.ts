@@ -1,6 +1,7 @@
 import { bodySource, jsonBody, type TypedBody } from "./body.ts"
 import type { Call, CallClass, CallContext } from "./call.ts"
 import type { CallOutcome } from "./call-outcome.ts"
+import type { Signal } from "./cancellation.ts"
 import { callOutcome } from "./call-end.ts"
 import { CallRecord } from "./call-record.ts"
 import { contract, type Contract } from "./contract.ts"
@@ -107,8 +108,9 @@ class Asked implements CallContext {
     return new this.#parts.callClass(new Asked(this.#parts, method, url, options))
   }
 
-  send(reading: Reading, accept: string | undefined): Promise<CallOutcome> {
-    return perform(this.#parts, this.method, this.url, this.options, reading, accept)
+  send(reading: Reading, accept: string | undefined, signal?: Signal): Promise<CallOutcome> {
+    const options = signal === undefined ? this.options : { ...this.options, signal }
+    return perform(this.#parts, this.method, this.url, options, reading, accept)
   }
 }
 
@@ -140,7 +142,7 @@ async function perform(
 function checkOptions(options: RequestOptions): void {
   knownOptions("the call", options, OPTION_NAMES)
   const { signal, auth } = options
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+  if (signal !== undefined && typeof signal?.addEventListener !== "function")
     refuse("signal", kindOf(signal), "an AbortSignal: controller.signal")
   if (![undefined, false].includes(auth)) refuse("auth", kindOf(auth), 'false, or an "authorization" header')
 }
