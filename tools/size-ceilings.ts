@@ -22,7 +22,7 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   {
     entry: "client with the standard preset",
     code: client,
-    ceilingBytes: 17_700,
+    ceilingBytes: 18_330,
     without: ["breaker", "throttle", "concurrency", "pace", "hedge", "failover", "coalesce", "fallback", "chaos"].map(
       (policy) => `policies/${policy}.ts`,
     ),

@@ -2,6 +2,7 @@ import type { AttemptRecord } from "./call-record.ts"
 import type { Verdict } from "./contract.ts"
 import type { ClientError, NoReplyError, ServerError } from "./errors.ts"
 import type { HeaderFields } from "./headers.ts"
+import type { StandardSchema } from "./standard-schema.ts"
 import type { StatusClass } from "./status.ts"
 
 /** A reply as the caller gets it. Each reader may be called at any time; of a stream only the first one gets the body. */
@@ -21,10 +22,10 @@ export interface Replied {
   /** What answered in place of an attempt of its own: "cache", "stale cache", "coalesce", "fallback"; undefined when the server did. */
   readonly servedBy: string | undefined
   /**
-   * The body as JSON; undefined for 204, 205, 304 and HEAD, which have none.
-   * @throws BodyError when it is not JSON: says where, and what came instead.
+   * The body as JSON; undefined for 204, 205, 304 and HEAD, which have none. With a schema, what that makes of it.
+   * @throws BodyError when it is not JSON: says where, and what came instead; or with `issues`, when the schema refuses it.
    */
-  json<T = unknown>(): Promise<T>
+  json<T = unknown>(schema?: StandardSchema<T>): Promise<T>
   /** The body as UTF-8 text. */
   text(): Promise<string>
   /** The body's bytes. */

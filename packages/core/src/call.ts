@@ -4,6 +4,8 @@ import type { Reading } from "./exchange.ts"
 import { ReceivedReply } from "./received-reply.ts"
 import type { RequestOptions } from "./request-options.ts"
 import type { Runtime } from "./runtime.ts"
+import { checkSchema } from "./schema.ts"
+import type { StandardSchema } from "./standard-schema.ts"
 
 /** What a call asks for, and the client that it is asked of: what abilities are built on. */
 export interface CallContext {
@@ -46,14 +48,15 @@ export class Call implements PromiseLike<Success> {
   }
 
   /**
-   * The body as JSON; undefined for 204, 205, 304 and HEAD.
-   * @throws StatusError, NoReplyError, BodyError; the reason of the signal.
+   * The body as JSON; undefined for 204, 205, 304 and HEAD. With a schema, what that makes of it.
+   * @throws StatusError, NoReplyError, BodyError, with `issues` for what the schema refuses; the reason of the signal.
    */
-  async json<T = unknown>(): Promise<T> {
+  async json<T = unknown>(schema?: StandardSchema<T>): Promise<T> {
+    if (schema !== undefined) checkSchema(schema)
     const outcome = await this.#outcome("buffer", "application/json")
     if (outcome.kind !== "success") throw outcome.error
     // A promise that is handed on as it is would cost as much as the rest of this.
-    return outcome instanceof ReceivedReply ? outcome.promptJson<T>() : outcome.json<T>()
+    return schema === undefined && outcome instanceof ReceivedReply ? outcome.promptJson() : outcome.json(schema)
   }
 
   /** The body as text. Throws as `json` does. */

@@ -143,7 +143,7 @@ describe("a body", () => {
 
 describe("an option that cannot work is refused before anything is sent, naming the value and the fix:", () => {
   const known =
-    "path, query, headers, json, form, body, signal, maxBodyBytes, retry, timeout, deadline, idempotencyKey, contract, auth, redirect"
+    "path, query, headers, json, requestSchema, form, body, signal, maxBodyBytes, retry, timeout, deadline, idempotencyKey, contract, auth, redirect"
 
   test.each<[unknown, string]>([
     [{ jsn: {} }, `the call: no option "jsn"; there is ${known}`],

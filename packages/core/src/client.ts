@@ -1,7 +1,7 @@
 import { bodySource, jsonBody, type TypedBody } from "./body.ts"
 import type { Call, CallClass, CallContext } from "./call.ts"
 import type { CallOutcome } from "./call-outcome.ts"
-import type { Signal } from "./cancellation.ts"
+import { ABORTED, untilAborted, type Signal } from "./cancellation.ts"
 import { callOutcome } from "./call-end.ts"
 import { CallRecord } from "./call-record.ts"
 import { contract, type Contract } from "./contract.ts"
@@ -12,6 +12,8 @@ import type { Handler, Transport } from "./pipeline.ts"
 import type { RequestOptions } from "./request-options.ts"
 import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
+import { conformed } from "./schema.ts"
+import type { StandardSchema } from "./standard-schema.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { appendQuery, fillPath, originOf, resolveUrl, type Base, type QueryInput } from "./url.ts"
 import { checked, kindOf, knownOptions, refuse, shown } from "./validation.ts"
@@ -59,7 +61,7 @@ interface CheckedHeaders {
 }
 
 const OPTION_NAMES: readonly string[] = [
-  "path", "query", "headers", "json", "form", "body", "signal", "maxBodyBytes",
+  "path", "query", "headers", "json", "requestSchema", "form", "body", "signal", "maxBodyBytes",
   "retry", "timeout", "deadline", "idempotencyKey", "contract", "auth", "redirect",
 ] // prettier-ignore
 
@@ -129,6 +131,7 @@ async function perform(
 ) {
   const { runtime } = parts
   if (options !== NO_OPTIONS) checkOptions(options)
+  if (options.requestSchema !== undefined) options = await conforming(options, options.requestSchema)
   const table = options.contract === undefined ? parts.contract : contract(options.contract)
   const exchange = outgoing(parts, method, target, options, reading, accept)
   if (options.signal?.aborted === true) {
@@ -137,6 +140,13 @@ async function perform(
   }
   const outcome = await parts.handler(exchange)
   return callOutcome(outcome, exchange.request.url, exchange.record, table, runtime.clock)
+}
+
+/** The options with what the schema makes of `json`. */
+async function conforming(options: RequestOptions, schema: StandardSchema): Promise<RequestOptions> {
+  const mismatch = (said: string): ConfigurationError => new ConfigurationError(`"json" ${said}`)
+  const json = await untilAborted(conformed(schema, options.json, mismatch), options.signal)
+  return { ...options, json: json === ABORTED ? undefined : json }
 }
 
 function checkOptions(options: RequestOptions): void {

@@ -1,5 +1,6 @@
 import type { AttemptRecord, CallRecord } from "./call-record.ts"
 import type { Failure, FailureCode } from "./outcome.ts"
+import type { SchemaIssue } from "./standard-schema.ts"
 import { nameErrors, SteadfetchError } from "./steadfetch-error.ts"
 
 /** A call that did not succeed: what was asked, and the story of its attempts. */
@@ -121,6 +122,8 @@ export class BodyError extends CallError {
 
   /** The reply's status. */
   readonly status: number | undefined
+  /** What the schema finds wrong with it, the first 100; undefined when it is no body of that kind at all. */
+  declare readonly issues?: readonly SchemaIssue[] | undefined
 
   constructor(message: string, record: CallRecord, status?: number, cause?: unknown) {
     super(message, record, cause)

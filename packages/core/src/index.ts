@@ -5,6 +5,7 @@ export type { Client } from "./client.ts"
 export type { RequestOptions } from "./request-options.ts"
 export type { Call, CallContext } from "./call.ts"
 export type { Ability, MethodsOf } from "./ability.ts"
+export type { SchemaIssue, StandardSchema } from "./standard-schema.ts"
 export type { TransferProgress } from "./progress.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 

@@ -175,7 +175,9 @@ function textOnly(value: unknown): string | undefined {
 }
 
 /** Without line breaks and control characters, so that a server cannot forge lines in a log. */
-function oneLine(message: string | undefined): string | undefined {
+export function oneLine(message: string): string
+export function oneLine(message: string | undefined): string | undefined
+export function oneLine(message: string | undefined): string | undefined {
   // oxlint-disable-next-line no-control-regex
   const line = message?.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").replace(/ {2,}/g, " ")
   return line !== undefined && line.length > LONGEST_MESSAGE

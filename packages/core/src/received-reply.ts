@@ -6,6 +6,8 @@ import { parseForm } from "./fetch-transport.ts"
 import type { HeaderFields } from "./headers.ts"
 import type { Failure, Reply } from "./outcome.ts"
 import { readAll } from "./reply-body.ts"
+import { conformed } from "./schema.ts"
+import type { StandardSchema } from "./standard-schema.ts"
 import { statusClass, statusName, type StatusClass } from "./status.ts"
 
 /** Statuses whose replies have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
@@ -51,8 +53,10 @@ export class ReceivedReply implements Replied {
     this.#describe = describe
   }
 
-  async json<T = unknown>(): Promise<T> {
-    return this.#parsed(this.#arrived() ?? (await this.text())) as T
+  async json<T = unknown>(schema?: StandardSchema<T>): Promise<T> {
+    const value = this.#parsed(this.#arrived() ?? (await this.text()))
+    if (schema === undefined) return value as T
+    return conformed(schema, value, (said) => this.#error(`the body ${said}`), this.#record)
   }
 
   /** The JSON of a body that has arrived, at once; a promise for that of a stream. */

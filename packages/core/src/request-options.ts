@@ -2,6 +2,7 @@ import type { BodyInput } from "./body.ts"
 import type { Signal } from "./cancellation.ts"
 import type { CallOptions } from "./exchange.ts"
 import type { HeadersInput } from "./headers.ts"
+import type { StandardSchema } from "./standard-schema.ts"
 import type { PathInput, QueryInput } from "./url.ts"
 
 /** What one call may say. Of `json`, `form` and `body` at most one. */
@@ -13,6 +14,8 @@ export interface RequestOptions extends CallOptions {
   readonly headers?: HeadersInput | undefined
   /** A value that is sent as JSON. */
   readonly json?: unknown
+  /** Checks `json` before anything is sent; what it gives is what is sent. */
+  readonly requestSchema?: StandardSchema | undefined
   /** Fields that are sent as application/x-www-form-urlencoded, or FormData as multipart/form-data. */
   readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>> | undefined
   /** Anything else that can be sent. */

@@ -1,3 +1,5 @@
+import type { SchemaIssue } from "./standard-schema.ts"
+
 /**
  * Names a class of errors, as data: a minifier shortens the names of classes. The registered symbol on its prototype is
  * how the errors of two copies of this package, or of another realm, know each other.
@@ -36,4 +38,7 @@ export class ConfigurationError extends SteadfetchError {
   static {
     nameErrors(this, "ConfigurationError")
   }
+
+  /** What the schema of a request's body finds wrong with it. */
+  declare readonly issues?: readonly SchemaIssue[] | undefined
 }

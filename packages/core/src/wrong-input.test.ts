@@ -95,7 +95,7 @@ describe("a call refuses", () => {
     ["a text for the query", { query: "key=s3cret" }, `query: a string; ${pairs}`],
     ["the name of a contract", { contract: "strict" }, `contract: "strict"; ${table}`],
     ["an unknown redirect mode", { redirect: "error" }, 'redirect: "error"; give "follow" or "manual"'],
-    ["null for its options", null, "the call: null; give { path, query, headers, json, form, body, signal, maxBodyBytes, retry, timeout, deadline, idempotencyKey, contract, auth, redirect }"],
+    ["null for its options", null, "the call: null; give { path, query, headers, json, requestSchema, form, body, signal, maxBodyBytes, retry, timeout, deadline, idempotencyKey, contract, auth, redirect }"],
   ])("%s", async (_, options, message) => {
     const { api, server, run } = rehearse()
     expect(await run(api.post("/", options as never).then(undefined, (error: unknown) => error))).toEqual(refused(message))

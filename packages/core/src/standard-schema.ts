@@ -1,0 +1,26 @@
+/**
+ * A schema that checks values at run time, and may change them: of zod, valibot, arktype, or whatever else implements
+ * Standard Schema, version 1 (https://standardschema.dev). `T` is what it gives.
+ */
+export interface StandardSchema<T = unknown> {
+  readonly "~standard": {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>
+    readonly types?: { readonly output: T } | undefined
+  }
+}
+
+type SchemaResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly PathPart[] | undefined }[] }
+
+type PathPart = PropertyKey | { readonly key: PropertyKey }
+
+/** What a schema finds wrong with a value. */
+export interface SchemaIssue {
+  /** Names of members, and indices: "items.0.price"; empty for the value itself. */
+  readonly path: string
+  /** The schema's words; no more than "is wrong" for a member that is named like a credential, as they quote its value. */
+  readonly message: string
+}
