@@ -140,7 +140,7 @@ async function perform(
 function checkOptions(options: RequestOptions): void {
   knownOptions("the call", options, OPTION_NAMES)
   const { signal, auth } = options
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+  if (signal !== undefined && typeof signal?.addEventListener !== "function")
     refuse("signal", kindOf(signal), "an AbortSignal: controller.signal")
   if (![undefined, false].includes(auth)) refuse("auth", kindOf(auth), 'false, or an "authorization" header')
 }

@@ -1,4 +1,5 @@
 import type { BodyInput } from "./body.ts"
+import type { Signal } from "./cancellation.ts"
 import type { CallOptions } from "./exchange.ts"
 import type { HeadersInput } from "./headers.ts"
 import type { PathInput, QueryInput } from "./url.ts"
@@ -16,8 +17,8 @@ export interface RequestOptions extends CallOptions {
   readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>> | undefined
   /** Anything else that can be sent. */
   readonly body?: BodyInput | undefined
-  /** Ends the call at any moment; it rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
+  /** An AbortSignal, or a Cancellation: ends the call at any moment; it rejects with the signal's reason. */
+  readonly signal?: Signal | undefined
   /** The most bytes of a buffered body. Default 64 MiB. */
   readonly maxBodyBytes?: number | undefined
 }
