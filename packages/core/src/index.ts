@@ -6,7 +6,7 @@ export type { RequestOptions } from "./request-options.ts"
 export type { Call, CallContext } from "./call.ts"
 export type { Ability, MethodsOf } from "./ability.ts"
 export type { TransferProgress } from "./progress.ts"
-export { paging } from "./abilities/paging.ts"
+export { paging, pagingBy } from "./abilities/paging.ts"
 export type { Page, Pages, PagesOptions } from "./abilities/parts/pages.ts"
 export type { PageRequest, PagingStyle, ReceivedPage, Spot } from "./abilities/parts/paging-style.ts"
 export {

@@ -4,7 +4,6 @@ import { kindOf } from "../../validation.ts"
 import { cursorOf, ListPage, type Place } from "./list-page.ts"
 import { MOST_PAGES, objection, type PagePlan } from "./page-plan.ts"
 import { callFor } from "./page-request.ts"
-import { detectStyle } from "./paging-detection.ts"
 import type { PageRequest } from "./paging-style.ts"
 
 /** One way through a list, from page to page. */
@@ -90,8 +89,8 @@ export class PageIteration<Item> {
   }
 
   #onward(page: ListPage<Item>, place: Place | undefined): Place | undefined {
-    const { context, first, by, maxPages } = this.#plan
-    const style = by ?? place?.style ?? detectStyle(page, context.method, maxPages === 1)
+    const { context, first, by, detection, maxPages } = this.#plan
+    const style = by ?? place?.style ?? detection?.style(page, context.method, maxPages === 1)
     const position = style?.next(page)
     if (style === undefined || position === undefined) return undefined
     const request = style.request(position, first)

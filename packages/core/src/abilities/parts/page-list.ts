@@ -3,14 +3,15 @@ import { cursorOf } from "./list-page.ts"
 import { PageIteration } from "./page-iteration.ts"
 import { pagePlan, type PagePlan } from "./page-plan.ts"
 import type { Page, Pages, PagesOptions } from "./pages.ts"
+import type { Detection } from "./paging-style.ts"
 
 /** The pages of a call's list. */
 export class PageList<Item> implements Pages<Item> {
   readonly #plan: PagePlan
   #latest: PageIteration<Item> | undefined
 
-  constructor(context: CallContext, options: PagesOptions) {
-    this.#plan = pagePlan(context, options)
+  constructor(context: CallContext, options: PagesOptions, detection?: Detection) {
+    this.#plan = pagePlan(context, options, detection)
   }
 
   get resumeAt(): string | undefined {

@@ -4,8 +4,7 @@ import { redactUrl } from "../../redaction.ts"
 import { checked, kindOf, knownOptions, refuse, shown, whole } from "../../validation.ts"
 import { FIRST, type Place } from "./list-page.ts"
 import type { PagesOptions } from "./pages.ts"
-import { styleNamed } from "./paging-detection.ts"
-import type { PageRequest, PagingStyle, Spot } from "./paging-style.ts"
+import type { Detection, PageRequest, PagingStyle, Spot } from "./paging-style.ts"
 import { checkSpots } from "./paging-styles.ts"
 
 /** More pages than that, unasked, are taken for a list that never ends. */
@@ -20,6 +19,7 @@ export interface PagePlan {
   readonly first: PageRequest
   /** Undefined while the first page has to tell. */
   readonly by: PagingStyle | undefined
+  readonly detection: Detection | undefined
   readonly items: Spot | undefined
   /** Where to begin; undefined for the call's own request. */
   readonly start: Place | undefined
@@ -31,14 +31,10 @@ export interface PagePlan {
 }
 
 /** @throws ConfigurationError for options that cannot work. */
-export function pagePlan(context: CallContext, options: PagesOptions): PagePlan {
+export function pagePlan(context: CallContext, options: PagesOptions, detection: Detection | undefined): PagePlan {
   knownOptions("pages", options, OPTIONS)
   const { by, items, from, maxPages, maxItems = Number.POSITIVE_INFINITY, prefetch = true, origins = [] } = options
-  if (
-    by !== undefined &&
-    (!isRecord(by) || typeof by.request !== "function" || typeof by.next !== "function" || !/^[\w-]+$/.test(by.name))
-  )
-    refuse("pages: by", kindOf(by), "byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
+  if (by !== undefined || detection === undefined) checkStyle(by)
   checkSpots("pages", { items })
   if (maxPages !== undefined) whole("pages: maxPages", maxPages, 1)
   checked("pages: maxItems", maxItems, 1)
@@ -50,8 +46,24 @@ export function pagePlan(context: CallContext, options: PagesOptions): PagePlan 
       '"json", a text, or a function that opens a fresh one',
     )
   const first: PageRequest = { url: context.address(), json: context.options.json }
-  const plan = { context, first, by, items, maxPages, maxItems, prefetch, origins: allowed(origins, first.url) }
+  const plan = {
+    context,
+    first,
+    by,
+    detection,
+    items,
+    maxPages,
+    maxItems,
+    prefetch,
+    origins: allowed(origins, first.url),
+  }
   return { ...plan, start: startAt(plan, from) }
+}
+
+function checkStyle(by: PagingStyle | undefined): void {
+  const isStyle = isRecord(by) && [by.next, by.request].every((part) => typeof part === "function")
+  if (!isStyle || !/^[\w-]+$/.test(by.name))
+    refuse("pages: by", kindOf(by), "byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
 }
 
 /** Why a page may not be asked for at a URL; undefined when it may. */
@@ -86,14 +98,14 @@ function isDowngrade(url: URL, home: URL): boolean {
 
 /** Reads a cursor, which may come from anywhere: it says where in this list, and nothing else. Its text is not shown. */
 function startAt(
-  plan: Pick<PagePlan, "context" | "first" | "by" | "origins">,
+  plan: Pick<PagePlan, "context" | "first" | "by" | "detection" | "origins">,
   from: string | undefined,
 ): Place | undefined {
   if (from === undefined || from === FIRST) return undefined
-  const { by, context, first } = plan
+  const { by, context, detection, first } = plan
   const fix = "what a page's cursor or next, or resumeAt, said"
   const [, name = "", json = ""] = (typeof from === "string" && /^([^:]+):(.+)$/s.exec(from)) || []
-  const style = by === undefined ? styleNamed(name, context.method) : by
+  const style = by ?? detection?.named(name, context.method)
   const position = parsed(json)
   if (position === undefined || style === undefined)
     return refuse("pages: from", `${kindOf(from)} that is no cursor`, fix)

@@ -1,7 +1,8 @@
 import { isRecord, memberAt } from "../../algorithms/members.ts"
 import { parseLinks } from "../../algorithms/web-links.ts"
 import type { Success } from "../../call-outcome.ts"
-import type { PagingStyle, ReceivedPage } from "./paging-style.ts"
+import { totalIn } from "./page-contents.ts"
+import type { Detection, PagingStyle, ReceivedPage } from "./paging-style.ts"
 import { byCursor, byLink, byNextUrl, byOffset, byPage } from "./paging-styles.ts"
 
 type Body = Readonly<Record<string, unknown>>
@@ -35,8 +36,8 @@ const ROWS: readonly Row[] = [
       ),
     style: byLink,
   },
-  inBody("hal", (body) => isRecord(body["_links"]), "_links.next"),
-  inBody("jsonapi", ({ links }) => isRecord(links) && ["next", "self"].some((name) => name in links), "links.next"),
+  linked("hal", "_links", (body) => isRecord(body["_links"])),
+  linked("jsonapi", "links", ({ links }) => isRecord(links) && ("next" in links || "self" in links)),
   inBody("salesforce", ({ done, records }) => typeof done === "boolean" && Array.isArray(records), "nextRecordsUrl"),
   ...URL_MEMBERS.map((member) => inBody(member, (body) => isNextUrl(memberAt(body, member), body), member)),
   inBody("paging", (body) => isRecord(memberAt(body, "paging.cursors")), "paging.next"),
@@ -90,26 +91,25 @@ const ROWS: readonly Row[] = [
 /** Names of members that tell of further pages, in whatever way. */
 const TELLING = /[Nn]ext(?!Sync)|[Cc]ursor|[Cc]ontinu|[Ss]croll|(?:^|[_-])(?:more|pag|offset)|More|Page|Offset/
 
-/**
- * The style of a first page, named as its row; undefined for a list that tells of no further pages.
- * @param isAllWanted Whether no further page would be asked for anyway.
- * @throws BodyError for a page that tells of further ones in a way that is not known: nobody would notice what is missing.
- */
-export function detectStyle(page: ReceivedPage, method: string, isAllWanted: boolean): PagingStyle | undefined {
-  const body = isRecord(page.body) ? page.body : {}
-  const row = ROWS.find(({ knows }) => knows(body, page))
-  if (row !== undefined) return named(row, method)
-  const telling = tellingMembers(body)
-  if (telling.length === 0 || isAllWanted) return undefined
-  return page.refuse(
-    `there may be further pages, and how to ask for them is not known (${telling.join(", ")}); say it with by: byCursor({ … }), byNextUrl(…), byPage() or byOffset(), or maxPages: 1 if this is all`,
-  )
-}
+/** Names of header fields that do. */
+const TELLING_FIELD = /(?:^|-)(?:next|cursor|continuation)(?:-|$)/i
 
-/** The style of a cursor that a detected style made. */
-export function styleNamed(name: string, method: string): PagingStyle | undefined {
-  const row = ROWS.find((row) => row.name === name)
-  return row === undefined ? undefined : named(row, method)
+/** Finds out from a first page how its list goes on. */
+export const detection: Detection = {
+  style(page, method, isAllWanted) {
+    const body = isRecord(page.body) ? page.body : {}
+    const row = ROWS.find(({ knows }) => knows(body, page))
+    if (row !== undefined) return named(row, method)
+    const signs = isAllWanted ? [] : signsOfMore(body, page)
+    if (signs.length === 0) return undefined
+    return page.refuse(
+      `there may be further pages, and how to ask for them is not known (${signs.join(", ")}); say it with by: byCursor({ … }), byNextUrl(…), byPage() or byOffset(), or maxPages: 1 if this is all`,
+    )
+  },
+  named(name, method) {
+    const row = ROWS.find((row) => row.name === name)
+    return row === undefined ? undefined : named(row, method)
+  },
 }
 
 function named({ name, style }: Row, method: string): PagingStyle {
@@ -120,10 +120,42 @@ function inBody(name: string, knows: Row["knows"], member: string): Row {
   return { name, knows, style: () => byNextUrl(member) }
 }
 
+/** A style whose first page is known though it may have no next URL: unless something else in it goes on. */
+function linked(name: string, member: string, knows: (body: Body) => boolean): Row {
+  return inBody(
+    name,
+    (body) => memberAt(body, `${member}.next`) != null || (knows(body) && !goesOnOtherwise(body)),
+    `${member}.next`,
+  )
+}
+
+function goesOnOtherwise(body: Body): boolean {
+  return tellingMembers(body).some((path) => /cursor|more/i.test(path))
+}
+
 /** Texts that are no URLs may be cursors, and are not taken for paths. Null is the end, unless something else goes on. */
 function isNextUrl(value: unknown, body: Body): boolean {
-  if (value === null) return !tellingMembers(body).some((path) => /cursor|more/i.test(path))
+  if (value === null) return !goesOnOtherwise(body)
   return typeof value === "string" && /^(?:https?:\/)?\/|^\?/i.test(value)
+}
+
+/** What tells that a page is not all of its list. */
+function signsOfMore(body: Body, page: ReceivedPage): string[] {
+  const fields = [...page.reply.headers].flatMap(([name, value]) =>
+    TELLING_FIELD.test(name) && !/^(?:|0|false|null)$/i.test(value) ? name : [],
+  )
+  const total = totalIn(page.body, page.reply) ?? 0
+  const came = itemCount(page)
+  return [...tellingMembers(body), ...fields, ...(total > came ? [`${came} of ${total} items`] : [])]
+}
+
+function itemCount(page: ReceivedPage): number {
+  try {
+    return page.items.length
+  } catch {
+    // Where they are is asked when someone wants them.
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 function tellingMembers(body: Body): string[] {

@@ -37,5 +37,17 @@ export interface PagingStyle {
   request(position: unknown, first: PageRequest): PageRequest | undefined
 }
 
+/** Where the style of a list comes from when nobody says it. */
+export interface Detection {
+  /**
+   * The style of a first page; undefined for a list that tells of no further pages.
+   * @param isAllWanted Whether no further page would be asked for anyway.
+   * @throws BodyError for a page that tells of further ones in a way that is not known: nobody would notice what is missing.
+   */
+  style(page: ReceivedPage, method: string, isAllWanted: boolean): PagingStyle | undefined
+  /** The style that a cursor of an earlier iteration names. */
+  named(name: string, method: string): PagingStyle | undefined
+}
+
 /** Where something stands in a reply: a path into its JSON body, "meta.next", or a function that finds it. */
 export type Spot = string | ((body: unknown, reply: Success) => unknown)

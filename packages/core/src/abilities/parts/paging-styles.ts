@@ -63,7 +63,7 @@ export function byLink(): PagingStyle {
  * @throws ConfigurationError for what is no place in a body.
  */
 export function byNextUrl(spot: Spot): PagingStyle {
-  checkSpots("byNextUrl", { spot })
+  checkSpots("byNextUrl", { spot: spot ?? null })
   return {
     name: "url",
     next: ({ body, reply }) => {
@@ -131,8 +131,11 @@ export function byOffset(options: OffsetOptions = {}): PagingStyle {
   checkSpots("byOffset", { total, more })
   return counted("byOffset", "offset", options, (page, offset = 0) => {
     const next = offset + page.items.length
-    if (next === offset || (total !== undefined && next >= countAt(total, "total", page))) return undefined
-    return next
+    if (total !== undefined && next >= countAt(total, "total", page)) return undefined
+    if (next > offset) return next
+    return total === undefined && more === undefined
+      ? undefined
+      : page.refuse("there are more items, it says, and none came")
   })
 }
 
