@@ -55,8 +55,8 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("paging", 5_840),
   { ...added("pagingBy", 2_960), without: ["abilities/parts/paging-detection.ts", "algorithms/web-links.ts"] },
   pagingStyle("byLink", 430),
-  pagingStyle("byNextUrl", 126),
-  pagingStyle("byCursor", 535),
+  pagingStyle("byNextUrl", 140),
+  pagingStyle("byCursor", 540),
   pagingStyle("byPage", 616),
   pagingStyle("byOffset", 620),
 ]

@@ -107,6 +107,10 @@ class Asked implements CallContext {
     return new this.#parts.callClass(new Asked(this.#parts, method, url, options))
   }
 
+  follow(method: string, url: URL, options: RequestOptions): Call {
+    return new this.#parts.callClass(new Asked({ ...this.#parts, query: undefined }, method, url, options))
+  }
+
   send(reading: Reading, accept: string | undefined): Promise<CallOutcome> {
     return perform(this.#parts, this.method, this.url, this.options, reading, accept)
   }

@@ -39,9 +39,9 @@ test("pagingBy asks for the style", () => {
   const stated = steadfetch({ abilities: [pagingBy] }).get("/users")
   expectTypeOf(stated.pages<User>({ by: byLink() })).toEqualTypeOf<Pages<User>>()
   // @ts-expect-error no style
-  expectTypeOf(stated.pages).toBeCallableWith()
+  expectTypeOf(() => stated.pages()).toBeFunction()
   // @ts-expect-error no style
-  expectTypeOf(stated.pages).toBeCallableWith({ maxPages: 3 })
+  expectTypeOf(() => stated.pages({ maxPages: 3 })).toBeFunction()
 })
 
 test("a cursor has one source and one place", () => {

@@ -23,11 +23,11 @@ export class PageIteration<Item> {
 
   async *pages(): AsyncGenerator<ListPage<Item>, void, undefined> {
     const { start, maxPages = Number.POSITIVE_INFINITY, maxItems, prefetch } = this.#plan
-    let left = maxItems
+    let left = maxItems ?? 1
     try {
       let page = await this.#ask(start, undefined)
       for (let count = 1; ; count++) {
-        if (left < Number.POSITIVE_INFINITY) left -= page.items.length
+        if (maxItems !== undefined) left -= page.items.length
         const onward = count < maxPages && left > 0 ? page.onward : undefined
         const ahead = prefetch && onward !== undefined ? this.#ask(onward, page) : undefined
         // Whoever asks for the next page hears of it; if nobody does, nothing has failed.
@@ -46,7 +46,7 @@ export class PageIteration<Item> {
   }
 
   async *items<T>(): AsyncGenerator<T, void, undefined> {
-    let left = this.#plan.maxItems
+    let left = this.#plan.maxItems ?? Number.POSITIVE_INFINITY
     for await (const page of this.pages()) {
       const { items } = page
       for (const [index, item] of items.entries()) {
@@ -92,7 +92,7 @@ export class PageIteration<Item> {
     const { context, first, by, detection, maxPages } = this.#plan
     const style = by ?? place?.style ?? detection?.style(page, context.method, maxPages === 1)
     const position = style?.next(page)
-    if (style === undefined || position === undefined) return undefined
+    if (style === undefined || position === undefined || position === null) return undefined
     const request = style.request(position, first)
     if (request !== undefined) return { style, position, request }
     return page.refuse(`the next page is said to be ${kindOf(position)}, which "${style.name}" cannot go on with`)

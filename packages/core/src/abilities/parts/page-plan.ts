@@ -1,7 +1,7 @@
 import { isRecord } from "../../algorithms/members.ts"
 import type { CallContext } from "../../call.ts"
 import { redactUrl } from "../../redaction.ts"
-import { checked, kindOf, knownOptions, refuse, shown, whole } from "../../validation.ts"
+import { kindOf, knownOptions, refuse, shown, whole } from "../../validation.ts"
 import { FIRST, type Place } from "./list-page.ts"
 import type { PagesOptions } from "./pages.ts"
 import type { Detection, PageRequest, PagingStyle, Spot } from "./paging-style.ts"
@@ -25,7 +25,7 @@ export interface PagePlan {
   readonly start: Place | undefined
   /** Undefined when nobody set a limit. */
   readonly maxPages: number | undefined
-  readonly maxItems: number
+  readonly maxItems: number | undefined
   readonly prefetch: boolean
   readonly origins: ReadonlySet<string>
 }
@@ -33,11 +33,11 @@ export interface PagePlan {
 /** @throws ConfigurationError for options that cannot work. */
 export function pagePlan(context: CallContext, options: PagesOptions, detection: Detection | undefined): PagePlan {
   knownOptions("pages", options, OPTIONS)
-  const { by, items, from, maxPages, maxItems = Number.POSITIVE_INFINITY, prefetch = true, origins = [] } = options
+  const { by, items, from, maxPages, maxItems, prefetch = true, origins = [] } = options
   if (by !== undefined || detection === undefined) checkStyle(by)
   checkSpots("pages", { items })
   if (maxPages !== undefined) whole("pages: maxPages", maxPages, 1)
-  checked("pages: maxItems", maxItems, 1)
+  if (maxItems !== undefined) whole("pages: maxItems", maxItems, 1)
   if (typeof prefetch !== "boolean") refuse("pages: prefetch", shown(prefetch), "true or false")
   if (isReadOnce(context.options.body))
     refuse(
@@ -61,8 +61,7 @@ export function pagePlan(context: CallContext, options: PagesOptions, detection:
 }
 
 function checkStyle(by: PagingStyle | undefined): void {
-  const isStyle = isRecord(by) && [by.next, by.request].every((part) => typeof part === "function")
-  if (!isStyle || !/^[\w-]+$/.test(by.name))
+  if (!isRecord(by) || typeof by.next !== "function" || typeof by.request !== "function" || !/^[\w-]+$/.test(by.name))
     refuse("pages: by", kindOf(by), "byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
 }
 

@@ -2,7 +2,7 @@ import type { Call, CallContext } from "../../call.ts"
 import type { Signal } from "../../cancellation.ts"
 import { headerList, NEUTRAL_FIELD } from "../../headers.ts"
 import type { RequestOptions } from "../../request-options.ts"
-import { originOf } from "../../url.ts"
+import { appendQuery, originOf } from "../../url.ts"
 import type { PageRequest } from "./paging-style.ts"
 
 /**
@@ -25,15 +25,15 @@ export function callFor(context: CallContext, first: PageRequest, request: PageR
     json: request.json,
     idempotencyKey: options.idempotencyKey === false ? false : undefined,
   }
-  return context.request(method, withoutClientQuery(context, request.url), further)
+  return context.follow(method, new URL(withClientQuery(context, request.url)), further)
 }
 
-/** The client adds its own query to every URL at its origin: what the server repeats of it would be sent twice. */
-function withoutClientQuery(context: CallContext, address: string): URL {
-  const url = new URL(address)
-  const sent = new URL(context.request(context.method, url, {}).context.address())
-  for (const [name, value] of [...sent.searchParams].slice(url.searchParams.size)) {
-    if (url.searchParams.has(name, value)) url.searchParams.delete(name, value)
-  }
-  return url
+/** A URL with what the client adds to every URL at its origin, but for parameters that the URL has already. */
+function withClientQuery(context: CallContext, address: string): string {
+  const own = new URL(address).searchParams
+  const sent = new URL(context.request("GET", new URL(address), {}).context.address()).searchParams
+  return appendQuery(
+    address,
+    [...sent].slice(own.size).filter(([name]) => !own.has(name)),
+  )
 }

@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
     knows: (body) => isList(body) && "next_cursor" in body,
     style: (method) => {
       const read = { cursor: "next_cursor", more: "has_more" }
-      return byCursor(method === "GET" ? { ...read, query: "start_cursor" } : { ...read, json: "start_cursor" })
+      return byCursor(/^get$/i.test(method) ? { ...read, query: "start_cursor" } : { ...read, json: "start_cursor" })
     },
   },
   {

@@ -26,8 +26,8 @@ export interface PagingStyle {
   /** What its cursors begin with: letters, digits and "-". */
   readonly name: string
   /**
-   * Where the next page is: a value that JSON can hold, or undefined when this page is the last one. It stands in
-   * cursors, and so comes back from wherever those were kept.
+   * Where the next page is: a value that JSON can hold, or undefined or null when this page is the last one. It
+   * stands in cursors, and so comes back from wherever those were kept.
    */
   next(page: ReceivedPage): unknown
   /**
