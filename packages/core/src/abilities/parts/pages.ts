@@ -24,10 +24,11 @@ export interface PagesOptions {
 
 /** A page of a list. */
 export interface Page<Item = unknown> {
+  /** Its status, header fields, URL and attempts; the body can be read again. */
   readonly reply: Success
   /** The JSON body; undefined when there is none. */
   readonly body: unknown
-  /** @throws BodyError when the body has no list, or several: `items` says where it is. */
+  /** Its part of the list. @throws BodyError when the body has no list, or several: `items` says where it is. */
   readonly items: readonly Item[]
   /** Where this page is: `pages({ from: page.cursor })` begins with it again. */
   readonly cursor: string

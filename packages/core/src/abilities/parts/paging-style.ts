@@ -10,6 +10,7 @@ export interface PageRequest {
 
 /** A page as it arrived. */
 export interface ReceivedPage {
+  /** A success. */
   readonly reply: Success
   /** The JSON body; undefined when there is none. */
   readonly body: unknown
