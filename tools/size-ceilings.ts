@@ -18,6 +18,13 @@ function added(name: string, ceilingBytes: number, from = "steadfetch"): SizeCei
   return { entry: `${name}(), beside the client`, code, beyond: client, ceilingBytes, without: [] }
 }
 
+/** What a style of paging adds for who has the ability already. */
+function pagingStyle(name: string, ceilingBytes: number): SizeCeiling {
+  const beyond = `${client}; export { pagingBy } from "steadfetch"`
+  const code = `${beyond}; export { ${name} } from "steadfetch"`
+  return { entry: `${name}(), beside pagingBy`, code, beyond, ceilingBytes, without: [] }
+}
+
 export const sizeCeilings: readonly SizeCeiling[] = [
   {
     entry: "client with the standard preset",
@@ -45,4 +52,11 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("gentle", 8_800),
   added("lowLatency", 2_320),
   added("cache", 7_590, "@steadfetch/cache"),
+  added("paging", 5_840),
+  { ...added("pagingBy", 2_960), without: ["abilities/parts/paging-detection.ts", "algorithms/web-links.ts"] },
+  pagingStyle("byLink", 430),
+  pagingStyle("byNextUrl", 140),
+  pagingStyle("byCursor", 540),
+  pagingStyle("byPage", 616),
+  pagingStyle("byOffset", 620),
 ]

@@ -47,6 +47,18 @@ describe("an ability", () => {
     expect(() => api.get("//evil.test/x").context.address()).toThrow("leaves https://api.test")
   })
 
+  test("follows a URL of a server's as it is, and the client's credentials stay home", async () => {
+    const { api, server, run } = rehearse({ query: { v: 2 }, headers: { authorization: "secret" } })
+    server.otherwise.replies(200)
+    const { context } = api.get("/")
+    await run(context.follow("GET", new URL("https://api.test/next?v=1&s=%2F~"), {}))
+    await run(context.follow("GET", new URL("https://other.test/"), {}))
+    expect(server.requests.map((request) => [request.url, request.header("authorization")])).toEqual([
+      ["https://api.test/next?v=1&s=%2F~", "secret"],
+      ["https://other.test/", undefined],
+    ])
+  })
+
   test("is not there for clients without it", () => {
     expect("count" in rehearse().api.get("/list")).toBe(false)
   })

@@ -19,6 +19,8 @@ export interface CallContext {
   address(): string
   /** Another call of the same client; it is sent when it is read. */
   request(method: string, url: string | URL, options: RequestOptions): Call
+  /** The same to a URL that a server gave: it goes there as it is, without the client's query. */
+  follow(method: string, url: URL, options: RequestOptions): Call
   /** Sends the call, each time anew. @param signal Ends it in place of that of its options. */
   send(reading: Reading, accept: string | undefined, signal?: Signal): Promise<CallOutcome>
 }

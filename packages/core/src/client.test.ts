@@ -1,6 +1,6 @@
 import { rehearse } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
-import type { RequestOptions } from "./index.ts"
+import { Cancellation, type RequestOptions } from "./index.ts"
 
 function stage(options: Parameters<typeof rehearse>[0] = {}) {
   const staged = rehearse(options)
@@ -207,5 +207,16 @@ describe("a signal", () => {
     await clock.settle()
     controller.abort(mine)
     expect(await run(ended)).toBe(mine)
+  })
+
+  test("may be a Cancellation", async () => {
+    const { api, server, clock, run } = rehearse()
+    server.otherwise.hangs()
+    const cancellation = new Cancellation(undefined)
+    const ended = api.get("/", { signal: cancellation }).outcome().then(undefined, (thrown: unknown) => thrown) // prettier-ignore
+    await clock.settle()
+    cancellation.cancel("mine")
+    expect(await run(ended)).toBe("mine")
+    expect(server.requests.map(({ end }) => end)).toEqual(["aborted"])
   })
 })

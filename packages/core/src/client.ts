@@ -110,6 +110,10 @@ class Asked implements CallContext {
     return new this.#parts.callClass(new Asked(this.#parts, method, url, options))
   }
 
+  follow(method: string, url: URL, options: RequestOptions): Call {
+    return new this.#parts.callClass(new Asked({ ...this.#parts, query: undefined }, method, url, options))
+  }
+
   send(reading: Reading, accept: string | undefined, signal?: Signal): Promise<CallOutcome> {
     const options = signal === undefined ? this.options : { ...this.options, signal }
     return perform(this.#parts, this.method, this.url, options, reading, accept)

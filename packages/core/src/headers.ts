@@ -17,6 +17,9 @@ export type HeadersInput =
 
 /** A method, or a field's name (RFC 9110 §5.6.2). */
 export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~\w]+$/
+/** Fields that may go to another origin; all others may be credentials, validators or keys meant for the first one. */
+export const NEUTRAL_FIELD: RegExp =
+  /^(accept(-.*)?|content-(type|language|encoding)|user-agent|cache-control|pragma|range)$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**

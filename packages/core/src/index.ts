@@ -7,6 +7,20 @@ export type { Call, CallContext } from "./call.ts"
 export type { Ability, MethodsOf } from "./ability.ts"
 export type { SchemaIssue, StandardSchema } from "./standard-schema.ts"
 export type { TransferProgress } from "./progress.ts"
+export { paging, pagingBy } from "./abilities/paging.ts"
+export type { Page, Pages, PagesOptions } from "./abilities/parts/pages.ts"
+export type { PageRequest, PagingStyle, ReceivedPage, Spot } from "./abilities/parts/paging-style.ts"
+export {
+  byCursor,
+  byLink,
+  byNextUrl,
+  byOffset,
+  byPage,
+  type CursorOptions,
+  type OffsetOptions,
+  type PageNumberOptions,
+  type ParameterPlace,
+} from "./abilities/parts/paging-styles.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 
 export {

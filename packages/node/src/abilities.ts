@@ -1,2 +1,14 @@
+import { paging, type Ability, type MethodsOf } from "steadfetch"
+
 /** What calls on Node can do besides, unasked: nobody counts bytes here. */
-export const nodeAbilities = [] as const
+const nodeAbilities = [paging] as const
+
+/** The methods of calls on Node; an ability of the user's takes the place of one with the same methods. */
+export type NodeMethods<Own> = Omit<MethodsOf<typeof nodeAbilities>, keyof Own> & Own
+
+/** Node's abilities and the user's. */
+export function withNodeAbilities(own: readonly Ability[] | undefined): readonly Ability[] {
+  if (!Array.isArray(own)) return own ?? nodeAbilities
+  const names = new Set(own.flatMap((ability) => Object.keys(ability ?? {})))
+  return [...nodeAbilities.filter((ability) => !Object.keys(ability).some((name) => names.has(name))), ...own]
+}

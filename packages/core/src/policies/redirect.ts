@@ -1,5 +1,5 @@
 import type { Exchange, Outgoing } from "../exchange.ts"
-import type { HeaderList } from "../headers.ts"
+import { NEUTRAL_FIELD, type HeaderList } from "../headers.ts"
 import { failure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { redactUrl } from "../redaction.ts"
@@ -10,9 +10,6 @@ import { refuse, shown } from "../validation.ts"
 const MOST_HOPS = 20
 
 const FOLLOWED: readonly number[] = [301, 302, 303, 307, 308]
-
-/** Fields that may go to another origin; all others may be credentials, validators or keys meant for the first one. */
-const NEUTRAL = /^(accept(-.*)?|content-(type|language|encoding)|user-agent|cache-control|pragma|range)$/
 
 const BODY_FIELDS = /^content-/
 
@@ -72,7 +69,7 @@ function nextRequest(request: Outgoing, status: number, target: string): Outgoin
   const toGet = (status === 303 && request.method !== "HEAD") || (status < 303 && request.method === "POST")
   if (!toGet && request.body?.replayable === false) return undefined
   const keeps = (name: string): boolean =>
-    (originOf(target) === originOf(request.url) || NEUTRAL.test(name)) && !(toGet && BODY_FIELDS.test(name))
+    (originOf(target) === originOf(request.url) || NEUTRAL_FIELD.test(name)) && !(toGet && BODY_FIELDS.test(name))
   const headers: HeaderList = request.headers.filter(([name]) => keeps(name))
   return { method: toGet ? "GET" : request.method, url: target, headers, body: toGet ? null : request.body }
 }
