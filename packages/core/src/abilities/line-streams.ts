@@ -80,7 +80,7 @@ class Lines<T> extends Stoppable<T> {
     let number = 0
     const body = reply.stream((failure) => ({
       ...failure,
-      message: `${failure.message}, after ${number} whole lines`,
+      message: `${failure.message}, after ${number} whole line${number === 1 ? "" : "s"}`,
     }))
     for await (const piece of pieces(body)) {
       lines.feed(piece)

@@ -98,7 +98,7 @@ export class EventStreamOfCall extends Stoppable<ServerSentEvent> implements Eve
     })
     let count = 0
     const soFar = (): string =>
-      `after ${count} events${this.#lastEventId === "" ? "" : `, the last with id ${JSON.stringify(this.#lastEventId)}`}`
+      `after ${count} event${count === 1 ? "" : "s"} (last event id: ${JSON.stringify(this.#lastEventId)})`
     const body = reply.stream((failure) => ({ ...failure, message: `${failure.message}, ${soFar()}` }))
     for await (const piece of pieces(body)) {
       reader.feed(piece)
