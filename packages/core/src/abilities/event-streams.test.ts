@@ -296,6 +296,14 @@ describe("a stream of a GET that ended or broke off", () => {
     expect(server.requests[1]?.header("last-event-id")).toBe("2")
   })
 
+  test("ends where the server's id is one that no request can hold", async () => {
+    const all = rehearseEvents()
+    all.server.replies(...stream("id: 1\u0001\ndata: a\n\n"))
+    const [seen, error] = await all.run(untilThrown(all.api.get("/").events()))
+    expect([seen, String(error)]).toEqual([["a"], expect.stringContaining("an id without control characters")])
+    expectNothingHeld(all)
+  })
+
   test("sends no id once the server has taken it back", async () => {
     const { api, server, run } = rehearseEvents()
     server.replies(...stream("id: 1\ndata: a\n\nid\ndata: b\n\n")).replies(204)
@@ -661,7 +669,7 @@ test.each<[string, unknown, string]>([
   ["a negative wait", { reconnect: { afterMs: -1 } }, "events.reconnect.afterMs: -1; give a number from 0"],
   ["no number of times", { reconnect: { times: "3" } }, 'events.reconnect.times: "3"; give a number from 0'],
   ["no id", { lastEventId: 7 }, "events.lastEventId: 7; give a text"],
-  ["an id of two lines", { lastEventId: "a\nb" }, 'header "last-event-id" holds a line break'],
+  ["an id of two lines", { lastEventId: "a\nb" }, 'lastEventId: "a\\nb"; give an id without control characters'],
   ["an empty sentinel", { until: "" }, 'events.until: ""; give the data of the last event'],
   ["no sentinel", { until: true }, "events.until: a boolean; give the data of the last event"],
   ["no idle time", { idleMs: 0 }, "events.idleMs (ms, or false): 0; give a number from 1"],

@@ -153,7 +153,10 @@ function timeoutOf(
 
 /** The header field that says which event the stream goes on after. @throws ConfigurationError for what no field can hold. */
 export function lastEventIdField(id: string): HeaderList {
-  // A field's value is bytes, written as Latin-1 here; HTML sends the id as UTF-8.
+  if (id === "") return []
+  // HTML sends it as UTF-8. A field's value is bytes, written as Latin-1 here.
   const bytes = Array.from(new TextEncoder().encode(id), (byte) => String.fromCharCode(byte))
-  return id === "" ? [] : [field("last-event-id", bytes.join(""))]
+  // oxlint-disable-next-line no-control-regex
+  if (/[\0-\x08\n-\x1f\x7f]/.test(id)) refuse("lastEventId", shown(id), "an id without control characters")
+  return [field("last-event-id", bytes.join(""))]
 }
