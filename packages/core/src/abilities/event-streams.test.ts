@@ -145,6 +145,13 @@ describe("the last event", () => {
     )
   })
 
+  test("that never came is told without secrets, whatever the server called its events", async () => {
+    const { api, server, run } = rehearseEvents({ headers: { authorization: "Bearer s3cret-token" } })
+    server.replies(...stream("id: s3cret-token\ndata: 1\n\n"))
+    const [, error] = await run(untilThrown(api.post("/chat").events({ until: "[DONE]" })))
+    expect(String(error)).toContain('(last event id: "REDACTED")')
+  })
+
   test("ends a stream that would be asked for again", async () => {
     const { api, server, run } = rehearseEvents()
     server.replies(...stream("data: 1\n\n")).replies(...stream(body))

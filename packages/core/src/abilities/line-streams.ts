@@ -82,7 +82,7 @@ class Lines<T> extends Stoppable<T> {
       ...failure,
       message: `${failure.message}, after ${number} whole line${number === 1 ? "" : "s"}`,
     }))
-    for await (const piece of pieces(body)) {
+    for await (const piece of pieces(body, signal)) {
       lines.feed(piece)
       for (let line = lines.next(); line !== undefined; line = lines.next()) {
         const value = this.#value(line, ++number, reply)

@@ -135,7 +135,7 @@ function reconnectSettings(given: boolean | ReconnectOptions): EventSettings["re
   knownOptions("events.reconnect", own, ["afterMs", "times"])
   const { afterMs = 1000, times = Number.POSITIVE_INFINITY } = own
   return {
-    afterMs: checked("events.reconnect.afterMs", afterMs, 0),
+    afterMs: checked("events.reconnect.afterMs", afterMs, 0, Number.MAX_SAFE_INTEGER),
     times: checked("events.reconnect.times", times, 0),
   }
 }

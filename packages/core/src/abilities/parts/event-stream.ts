@@ -42,27 +42,30 @@ export class EventStreamOfCall extends Stoppable<ServerSentEvent> implements Eve
   protected async *run(signal: Signal): AsyncGenerator<ServerSentEvent, void, undefined> {
     const { native } = nativeSignal(signal)
     for (;;) {
-      const ending = yield* this.#connection(native)
+      const ending = yield* this.#connection(native, signal)
       if (ending === undefined) return
       await this.#wait(ending, signal)
     }
   }
 
   /** The events of one connection; gives what it ended with, where it is to be followed by another one. */
-  async *#connection(signal: AbortSignal): AsyncGenerator<ServerSentEvent, CallError | undefined, undefined> {
-    const outcome = await this.#request(signal).context.send("stream", "text/event-stream")
+  async *#connection(
+    native: AbortSignal,
+    signal: Signal,
+  ): AsyncGenerator<ServerSentEvent, CallError | undefined, undefined> {
+    const outcome = await this.#request(native).context.send("stream", "text/event-stream")
     if (outcome.kind !== "success") {
       if (this.#settings.reconnect === undefined || !this.#wasOpen || !comesBack(outcome)) throw outcome.error
       return outcome.error
     }
     const reply = outcome as typeof outcome & ReceivedReply
     if (reply.status === 204) return discarded(reply)
-    if (!EVENT_STREAM.test(reply.headers.get("content-type") ?? "")) throw await unexpected(reply)
+    if (!EVENT_STREAM.test(reply.headers.get("content-type") ?? "")) throw await unexpected(reply, signal)
     this.#opened(reply)
     const { clock } = this.#context.runtime
     const openedAt = clock.now()
     try {
-      return yield* this.#events(reply)
+      return yield* this.#events(reply, signal)
     } catch (error) {
       if (this.#settings.reconnect === undefined || !(error instanceof NoReplyError)) throw error
       return error
@@ -91,7 +94,10 @@ export class EventStreamOfCall extends Stoppable<ServerSentEvent> implements Eve
     }
   }
 
-  async *#events(reply: ReceivedReply): AsyncGenerator<ServerSentEvent, CallError | undefined, undefined> {
+  async *#events(
+    reply: ReceivedReply,
+    signal: Signal,
+  ): AsyncGenerator<ServerSentEvent, CallError | undefined, undefined> {
     const { reconnect, maxEventBytes, isLast, sentinel } = this.#settings
     const reader = new EventReader(this.#lastEventId, maxEventBytes, () => {
       throw reply.bodyError(`an event is longer than ${maxEventBytes} bytes; raise maxEventBytes`)
@@ -100,7 +106,7 @@ export class EventStreamOfCall extends Stoppable<ServerSentEvent> implements Eve
     const soFar = (): string =>
       `after ${count} event${count === 1 ? "" : "s"} (last event id: ${JSON.stringify(this.#lastEventId)})`
     const body = reply.stream((failure) => ({ ...failure, message: `${failure.message}, ${soFar()}` }))
-    for await (const piece of pieces(body)) {
+    for await (const piece of pieces(body, signal)) {
       reader.feed(piece)
       for (let fields = reader.next(); fields !== undefined; fields = reader.next()) {
         const event = new ReceivedEvent(fields, reply)
@@ -162,10 +168,10 @@ function discarded(reply: ReceivedReply): undefined {
 }
 
 /** A body that is no event stream, and how it begins. */
-async function unexpected(reply: ReceivedReply): Promise<CallError> {
+async function unexpected(reply: ReceivedReply, signal: Signal): Promise<CallError> {
   let beginning = ""
   try {
-    for await (const piece of pieces(reply.stream())) {
+    for await (const piece of pieces(reply.stream(), signal)) {
       beginning = new TextDecoder().decode(piece)
       break
     }
