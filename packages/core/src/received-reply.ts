@@ -56,7 +56,7 @@ export class ReceivedReply implements Replied {
   async json<T = unknown>(schema?: StandardSchema<T>): Promise<T> {
     const value = this.parseJson(this.#arrived() ?? (await this.text()))
     if (schema === undefined) return value as T
-    return conformed(schema, value, (said) => this.bodyError(`the body ${said}`), this.#record)
+    return this.conformed(schema, value, "the body")
   }
 
   /** The JSON of a body that has arrived, at once; a promise for that of a stream. */
@@ -79,6 +79,15 @@ export class ReceivedReply implements Replied {
       const quotable = this.#record.redact(text) === text ? cause : undefined
       throw this.bodyError(`${place}expected JSON, got ${this.#whatCame(text, cause)}`, quotable)
     }
+  }
+
+  /**
+   * What a schema makes of a value that came in the body.
+   * @param place Where in the body, for the error: "line 3".
+   * @throws BodyError for what the schema refuses.
+   */
+  conformed<T>(schema: StandardSchema<T>, value: unknown, place: string): Promise<T> {
+    return conformed(schema, value, (said) => this.bodyError(`${place} ${said}`), this.#record)
   }
 
   async text(): Promise<string> {

@@ -1,4 +1,5 @@
 import { expectTypeOf, test } from "vitest"
+import { z } from "zod"
 import {
   eventStreams,
   lineStreams,
@@ -32,4 +33,6 @@ test("lines are text, JSON lines what the caller says", async () => {
   for await (const line of api.get("/").lines()) expectTypeOf(line).toEqualTypeOf<string>()
   for await (const value of api.get("/").jsonLines()) expectTypeOf(value).toEqualTypeOf<unknown>()
   for await (const value of api.get("/").jsonLines<Date>()) expectTypeOf(value).toEqualTypeOf<Date>()
+  const User = z.object({ id: z.number(), born: z.coerce.date() })
+  for await (const user of api.get("/").jsonLines(User)) expectTypeOf(user).toEqualTypeOf<z.output<typeof User>>()
 })

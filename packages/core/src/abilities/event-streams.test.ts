@@ -3,16 +3,20 @@ import { rehearse, type Rehearsal } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
   BodyError,
+  Cancellation,
   ClientError,
   ConfigurationError,
   eventStreams,
   NoReplyError,
   ServerError,
+  standard,
   TimeoutError,
   type EventOptions,
   type EventStream,
   type MethodsOf,
+  type Policy,
   type ServerSentEvent,
+  type Signal,
 } from "../index.ts"
 
 type Api = Rehearsal<MethodsOf<[typeof eventStreams]>>
@@ -627,6 +631,33 @@ describe("leaving", () => {
     await expect(events.throw?.(new Error("yours"))).rejects.toThrow("yours")
     await all.clock.settle()
     expectNothingHeld(all)
+  })
+
+  test("a connection that is over leaves no listener to its signal", async () => {
+    const listening: number[] = []
+    let heard = 0
+    let watched: Signal | undefined
+    const peek: Policy = {
+      name: "peek",
+      scope: "call",
+      wrap: (next) => (exchange) => {
+        const { signal } = exchange
+        if (signal !== undefined && watched === undefined) {
+          watched = signal
+          const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)]
+          signal.addEventListener = (type, listener) => (heard++, add(type, listener))
+          signal.removeEventListener = (type, listener) => (heard--, remove(type, listener))
+        }
+        listening.push(heard)
+        return next(exchange)
+      },
+    }
+    const { api, server, run } = rehearseEvents({ policies: [peek, ...standard()] })
+    server.otherwise.replies(...stream("data: a\n\n"))
+    await run(data(api.get("/").events(), 50))
+    expect(watched).toBeInstanceOf(Cancellation)
+    expect(listening.length).toBe(50)
+    expect(new Set(listening.slice(1)).size).toBe(1)
   })
 
   test("an abort after the end changes nothing, and nothing listens any more", async () => {

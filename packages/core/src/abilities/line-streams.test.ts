@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events"
 import { rehearse, type Rehearsal } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
+import { z } from "zod"
 import {
   BodyError,
   ClientError,
@@ -134,7 +135,7 @@ describe("lines", () => {
     const call = rehearseLines().api.get("/")
     expect(() => call.lines(options as LineOptions)).toThrow(ConfigurationError)
     expect(() => call.lines(options as LineOptions)).toThrow(message)
-    expect(() => call.jsonLines(options as LineOptions)).toThrow(message.replaceAll("lines", "jsonLines"))
+    expect(() => call.jsonLines(undefined, options as LineOptions)).toThrow(message.replaceAll("lines", "jsonLines"))
   })
 })
 
@@ -165,6 +166,34 @@ describe("JSON lines", () => {
     )
     expect(BodyError.is(error) && error.cause).toBeUndefined()
     expectNothingHeld(api)
+  })
+
+  test("are what a schema makes of them", async () => {
+    const { api, server, run } = rehearseLines()
+    server.replies(200, { body: '{"id":1,"born":"2020-01-01"}\n\n{"id":2,"born":"2021-01-01"}\n' })
+    const User = z.object({ id: z.number(), born: z.coerce.date() })
+    const users = await run(all(api.get("/").jsonLines(User)))
+    expect(users.map(({ id, born }) => [id, born.getUTCFullYear()])).toEqual([[1, 2020], [2, 2021]]) // prettier-ignore
+  })
+
+  test("one that a schema refuses ends them with its number and each place that is wrong", async () => {
+    const api = rehearseLines()
+    api.server.replies(200, { body: '{"id":1}\n{"id":"two"}\n{"id":3}\n' })
+    const [seen, error] = await api.run(untilThrown(api.api.get("/").jsonLines(z.object({ id: z.number() }))))
+    expect(seen).toEqual([{ id: 1 }])
+    expect(BodyError.is(error) && [error.message, error.issues]).toEqual([
+      expect.stringMatching(/^GET https:\/\/api\.test\/ → 200 OK: line 2 does not match the schema: id: /),
+      [{ path: "id", message: expect.any(String) }],
+    ])
+    expectNothingHeld(api)
+  })
+
+  test("what is no schema is refused when jsonLines is called", () => {
+    expect(() =>
+      rehearseLines()
+        .api.get("/")
+        .jsonLines({ maxLineBytes: 1 } as never),
+    ).toThrow("schema: an object (Object); give a Standard Schema")
   })
 
   test("half a value at the end of a whole body is an error, too", async () => {

@@ -1,8 +1,9 @@
 import { LineReader } from "../algorithms/line-reader.ts"
 import type { Call } from "../call.ts"
 import type { Signal } from "../cancellation.ts"
-import { nativeSignal } from "../fetch-transport.ts"
 import type { ReceivedReply } from "../received-reply.ts"
+import { checkSchema } from "../schema.ts"
+import type { StandardSchema } from "../standard-schema.ts"
 import { knownOptions, whole } from "../validation.ts"
 import { pieces } from "./parts/pieces.ts"
 import { Stoppable } from "./parts/stoppable.ts"
@@ -26,18 +27,27 @@ export const lineStreams = {
    *   line that is too long.
    */
   lines(this: Call, options: LineOptions = {}): AsyncIterableIterator<string, undefined, undefined> {
-    return new Lines(this, undefined, "lines", options, (line) => line)
+    return new Lines(this, undefined, "lines", options, ({ text }) => text)
   },
 
   /**
    * The values of a body that holds one JSON text per line: NDJSON, JSON Lines, and JSON text sequences (RFC 7464) whose
    * texts are a line each. Blank lines are skipped. All else is as with `lines`.
-   * @throws As `lines`. The loop throws a BodyError that names the line for one that is no JSON.
+   * @param schema Checks each value, which is then what the schema makes of it.
+   * @throws As `lines`. The loop throws a BodyError that names the line, for one that is no JSON, and, with `issues`, for
+   *   one that the schema refuses.
    */
-  jsonLines<T = unknown>(this: Call, options: LineOptions = {}): AsyncIterableIterator<T, undefined, undefined> {
-    return new Lines(this, JSON_LINES, "jsonLines", options, (line, number, reply) => {
-      const text = line.startsWith(RECORD_SEPARATOR) ? line.slice(1) : line
-      return text.trim() === "" ? SKIPPED : (reply.parseJson(text, `line ${number}: `) as T)
+  jsonLines<T = unknown>(
+    this: Call,
+    schema?: StandardSchema<T>,
+    options: LineOptions = {},
+  ): AsyncIterableIterator<T, undefined, undefined> {
+    if (schema !== undefined) checkSchema(schema)
+    return new Lines(this, JSON_LINES, "jsonLines", options, ({ text, number, reply }) => {
+      const json = text.startsWith(RECORD_SEPARATOR) ? text.slice(1) : text
+      if (json.trim() === "") return SKIPPED
+      const value = reply.parseJson(json, `line ${number}: `)
+      return schema === undefined ? (value as T) : reply.conformed(schema, value, `line ${number}`)
     })
   },
 }
@@ -50,8 +60,15 @@ const RECORD_SEPARATOR = "\u001e"
 
 const SKIPPED: unique symbol = /* @__PURE__ */ Symbol("skipped")
 
+interface Line {
+  readonly text: string
+  /** From 1. */
+  readonly number: number
+  readonly reply: ReceivedReply
+}
+
 /** What becomes of a line. */
-type Reading<T> = (line: string, number: number, reply: ReceivedReply) => T | typeof SKIPPED
+type Reading<T> = (line: Line) => T | typeof SKIPPED | Promise<T>
 
 class Lines<T> extends Stoppable<T> {
   readonly #call: Call
@@ -69,8 +86,15 @@ class Lines<T> extends Stoppable<T> {
   }
 
   protected async *run(signal: Signal): AsyncGenerator<T, void, undefined> {
+    for await (const line of this.#lines(signal)) {
+      const value = await this.#value(line)
+      if (value !== SKIPPED) yield value
+    }
+  }
+
+  async *#lines(signal: Signal): AsyncGenerator<Line, void, undefined> {
     const { method, url, options } = this.#call.context
-    const call = this.#call.context.request(method, url, { ...options, signal: nativeSignal(signal).native })
+    const call = this.#call.context.request(method, url, { ...options, signal })
     const outcome = await call.context.send("stream", this.#accept)
     if (outcome.kind !== "success") throw outcome.error
     const reply = outcome as typeof outcome & ReceivedReply
@@ -84,13 +108,9 @@ class Lines<T> extends Stoppable<T> {
     }))
     for await (const piece of pieces(body, signal)) {
       lines.feed(piece)
-      for (let line = lines.next(); line !== undefined; line = lines.next()) {
-        const value = this.#value(line, ++number, reply)
-        if (value !== SKIPPED) yield value
-      }
+      for (let text = lines.next(); text !== undefined; text = lines.next()) yield { text, number: ++number, reply }
     }
-    const last = lines.rest()
-    const value = last === undefined ? SKIPPED : this.#value(last, ++number, reply)
-    if (value !== SKIPPED) yield value
+    const text = lines.rest()
+    if (text !== undefined) yield { text, number: ++number, reply }
   }
 }

@@ -4,7 +4,6 @@ import type { Call, CallContext } from "../../call.ts"
 import type { CallOutcome } from "../../call-outcome.ts"
 import { pause, type Signal } from "../../cancellation.ts"
 import { NoReplyError, type CallError } from "../../errors.ts"
-import { nativeSignal } from "../../fetch-transport.ts"
 import { headerList, mergeHeaders } from "../../headers.ts"
 import { failure } from "../../outcome.ts"
 import type { ReceivedReply } from "../../received-reply.ts"
@@ -40,20 +39,16 @@ export class EventStreamOfCall extends Stoppable<ServerSentEvent> implements Eve
   }
 
   protected async *run(signal: Signal): AsyncGenerator<ServerSentEvent, void, undefined> {
-    const { native } = nativeSignal(signal)
     for (;;) {
-      const ending = yield* this.#connection(native, signal)
+      const ending = yield* this.#connection(signal)
       if (ending === undefined) return
       await this.#wait(ending, signal)
     }
   }
 
   /** The events of one connection; gives what it ended with, where it is to be followed by another one. */
-  async *#connection(
-    native: AbortSignal,
-    signal: Signal,
-  ): AsyncGenerator<ServerSentEvent, CallError | undefined, undefined> {
-    const outcome = await this.#request(native).context.send("stream", "text/event-stream")
+  async *#connection(signal: Signal): AsyncGenerator<ServerSentEvent, CallError | undefined, undefined> {
+    const outcome = await this.#request(signal).context.send("stream", "text/event-stream")
     if (outcome.kind !== "success") {
       if (this.#settings.reconnect === undefined || !this.#wasOpen || !comesBack(outcome)) throw outcome.error
       return outcome.error
@@ -74,7 +69,7 @@ export class EventStreamOfCall extends Stoppable<ServerSentEvent> implements Eve
     }
   }
 
-  #request(signal: AbortSignal): Call {
+  #request(signal: Signal): Call {
     const { method, url, options, runtime } = this.#context
     // As EventSource does, except where another origin would have to allow it first.
     const fresh: [string, string][] = runtime.pageOrigin === undefined ? [["cache-control", "no-cache"]] : []
