@@ -720,6 +720,11 @@ test.each<[string, unknown, string]>([
   expect(() => call.events(options as EventOptions)).toThrow(message)
 })
 
+test("a timeout of the call's that is none is refused", () => {
+  const { api } = rehearseEvents()
+  expect(() => api.get("/", { timeout: 5 as never }).events()).toThrow("timeout: 5; give { attemptMs, stallMs }")
+})
+
 test("HEAD, and a stream of a body that would be sent twice, are refused", () => {
   const { api } = rehearseEvents()
   expect(() => api.head("/").events()).toThrow("events: a HEAD request has no body")

@@ -148,6 +148,7 @@ function timeoutOf(
 ): RequestOptions["timeout"] {
   if (idleMs !== undefined) duration("events.idleMs", idleMs)
   if (ofCall === false) return { attemptMs: false, stallMs: idleMs ?? false }
+  knownOptions("timeout", ofCall ?? {}, ["attemptMs", "stallMs"])
   return { ...ofCall, stallMs: idleMs ?? ofCall?.stallMs ?? usualMs }
 }
 
