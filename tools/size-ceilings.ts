@@ -49,6 +49,8 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("coalesce", 840),
   added("fallback", 1_130),
   added("chaos", 2_010),
+  added("eventStreams", 2_600),
+  added("lineStreams", 1_205),
   added("gentle", 8_800),
   added("lowLatency", 2_320),
   added("cache", 7_590, "@steadfetch/cache"),

@@ -10,6 +10,7 @@ import { redirects } from "./redirects.ts"
 import { replies } from "./replies.ts"
 import { requestBodies } from "./request-bodies.ts"
 import { retry } from "./retry.ts"
+import { streams } from "./streams.ts"
 import { timeouts } from "./timeouts.ts"
 
 export type { Place } from "./case.ts"
@@ -28,6 +29,7 @@ export const groups: readonly Group[] = [
   events,
   auth,
   pages,
+  streams,
 ]
 
 /** How a case ended in one runtime. */

@@ -54,7 +54,7 @@ export function bodySource(input: BodyInput, uniqueId: () => string): TypedBody 
   const bytes = asBytes(input)
   // Copied, as fetch does: a buffer that its owner fills anew must not change what a retry sends.
   if (bytes !== undefined) return fixed(new Uint8Array(bytes), undefined, bytes.byteLength)
-  if (isIterable(input)) return { source: new OneShotBody(input) }
+  if (isStreamBody(input)) return { source: new OneShotBody(input) }
   throw new ConfigurationError(
     `the body is ${kindOf(input)}; give a string, bytes, Blob, FormData, URLSearchParams, a stream or a function that opens one (an object goes in "json")`,
   )
@@ -88,7 +88,7 @@ function opened(content: Exclude<BodyInput, FormData | URLSearchParams | (() => 
   if (typeof content === "string" || isBlob(content)) return content
   const bytes = asBytes(content)
   if (bytes !== undefined) return bytes
-  if (isIterable(content)) return chunks(content)
+  if (isStreamBody(content)) return chunks(content)
   throw new ConfigurationError(
     `the body function returned ${kindOf(content)}; return a string, bytes, a Blob or a fresh stream`,
   )
@@ -189,7 +189,8 @@ function isBlob(value: unknown): value is Blob {
   return value instanceof Blob
 }
 
-function isIterable(value: unknown): value is ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> {
+/** Whether a body is a stream, which can be sent once. */
+export function isStreamBody(value: unknown): value is ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> {
   return (
     value instanceof ReadableStream || (typeof value === "object" && value !== null && Symbol.asyncIterator in value)
   )

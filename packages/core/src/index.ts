@@ -6,6 +6,16 @@ export type { RequestOptions } from "./request-options.ts"
 export type { Call, CallContext } from "./call.ts"
 export type { Ability, MethodsOf } from "./ability.ts"
 export type { SchemaIssue, StandardSchema } from "./standard-schema.ts"
+export { eventStreams } from "./abilities/event-streams.ts"
+export type {
+  EventOptions,
+  EventStream,
+  EventStreamOpening,
+  Reconnection,
+  ReconnectOptions,
+  ServerSentEvent,
+} from "./abilities/parts/event-options.ts"
+export { lineStreams, type LineOptions } from "./abilities/line-streams.ts"
 export type { TransferProgress } from "./progress.ts"
 export { paging, pagingBy } from "./abilities/paging.ts"
 export type { Page, Pages, PagesOptions } from "./abilities/parts/pages.ts"

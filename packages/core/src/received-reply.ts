@@ -54,26 +54,40 @@ export class ReceivedReply implements Replied {
   }
 
   async json<T = unknown>(schema?: StandardSchema<T>): Promise<T> {
-    const value = this.#parsed(this.#arrived() ?? (await this.text()))
+    const value = this.parseJson(this.#arrived() ?? (await this.text()))
     if (schema === undefined) return value as T
-    return conformed(schema, value, (said) => this.#error(`the body ${said}`), this.#record)
+    return this.conformed(schema, value, "the body")
   }
 
   /** The JSON of a body that has arrived, at once; a promise for that of a stream. */
   promptJson<T>(): T | Promise<T> {
     const text = this.#arrived()
-    return text === undefined ? this.json<T>() : (this.#parsed(text) as T)
+    return text === undefined ? this.json<T>() : (this.parseJson(text) as T)
   }
 
-  #parsed(text: string): unknown {
+  /**
+   * JSON that came in the body.
+   * @param place Where in the body, for the error: "line 3: ".
+   * @throws BodyError for what is none.
+   */
+  parseJson(text: string, place = ""): unknown {
     if (text === "" && (BODYLESS.includes(this.status) || this.#record.method === "HEAD")) return undefined
     try {
       return JSON.parse(text)
     } catch (cause) {
       // The parser quotes a part of the text: of a secret, too.
       const quotable = this.#record.redact(text) === text ? cause : undefined
-      throw this.#error(`expected JSON, got ${this.#whatCame(text, cause)}`, quotable)
+      throw this.bodyError(`${place}expected JSON, got ${this.#whatCame(text, cause)}`, quotable)
     }
+  }
+
+  /**
+   * What a schema makes of a value that came in the body.
+   * @param place Where in the body, for the error: "line 3".
+   * @throws BodyError for what the schema refuses.
+   */
+  conformed<T>(schema: StandardSchema<T>, value: unknown, place: string): Promise<T> {
+    return conformed(schema, value, (said) => this.bodyError(`${place} ${said}`), this.#record)
   }
 
   async text(): Promise<string> {
@@ -93,8 +107,9 @@ export class ReceivedReply implements Replied {
     return read
   }
 
-  stream(): ReadableStream<Uint8Array> {
-    return this.#open((failure) => this.#describe(failure, this.#record))
+  /** @param tell What the error says of a failure under way. */
+  stream(tell: (failure: Failure) => Failure = (failure) => failure): ReadableStream<Uint8Array> {
+    return this.#open((failure) => this.#describe(tell(failure), this.#record))
   }
 
   async form(): Promise<FormData> {
@@ -103,7 +118,7 @@ export class ReceivedReply implements Replied {
     try {
       return await parseForm(bytes, type)
     } catch (cause) {
-      throw this.#error(`expected a form, got ${type === "" ? "no Content-Type" : type}`, cause)
+      throw this.bodyError(`expected a form, got ${type === "" ? "no Content-Type" : type}`, cause)
     }
   }
 
@@ -116,37 +131,42 @@ export class ReceivedReply implements Replied {
 
   #open(describe: (failure: Failure) => unknown): ReadableStream<Uint8Array> {
     if (this.#reply.body.isGivenUp === true)
-      throw this.#error(
+      throw this.bodyError(
         "its body is too long: from status 400 on, no more than 1 MiB is read where a success would be a stream",
       )
     if (this.#streamed && this.#reply.body.bytes === undefined)
-      throw this.#error("the body was read already; read it once, or not with .stream()")
+      throw this.bodyError("the body was read already; read it once, or not with .stream()")
     this.#streamed = true
     return this.#reply.body.stream(describe)
   }
 
-  #error(what: string, cause?: unknown): BodyError {
+  /** An error about the body. */
+  bodyError(what: string, cause?: unknown): BodyError {
     const { method, url } = this.#record
     return new BodyError(
-      `${method} ${url} → ${this.status} ${this.statusName}: ${what}`,
+      `${method} ${url} → ${this.status} ${this.statusName}: ${this.#record.redact(what)}`,
       this.#record,
       this.status,
       cause,
     )
   }
 
-  /** Its type, where parsing failed, and the text around that place, without what the call knows to be secret. */
+  /** Its type, where parsing failed, and the text around that place. */
   #whatCame(text: string, cause: unknown): string {
     if (text === "") return "an empty body"
-    const type = this.headers.get("content-type") ?? "no Content-Type"
     const at = /position (\d+)/.exec(String(cause))?.[1]
-    const position = Number(at ?? 0)
+    return `${this.quote(text, Number(at ?? 0))} (${at === undefined ? "" : `at position ${at} of `}${text.length} characters)`
+  }
+
+  /** The body's type, and its text around a place, without what the call knows to be secret. */
+  quote(text: string, position = 0): string {
+    const type = this.headers.get("content-type") ?? "no Content-Type"
     // Redacted before it is cut, as half a secret would not be found.
     const clean = this.#record.redact(text)
     const start = Math.max(0, this.#record.redact(text.slice(0, position)).length - EXCERPT_LENGTH / 2)
     const excerpt = clean.slice(start, start + EXCERPT_LENGTH).replace(/\s+/g, " ")
     const shown = `${start > 0 ? "…" : ""}${excerpt}${start + EXCERPT_LENGTH < clean.length ? "…" : ""}`
-    return `${type}: ${JSON.stringify(shown)} (${at === undefined ? "" : `at position ${at} of `}${text.length} characters)`
+    return `${type}: ${JSON.stringify(shown)}`
   }
 }
 

@@ -1,7 +1,7 @@
-import { paging, type Ability, type MethodsOf } from "steadfetch"
+import { eventStreams, lineStreams, paging, type Ability, type MethodsOf } from "steadfetch"
 
 /** What calls on Node can do besides, unasked: nobody counts bytes here. */
-const nodeAbilities = [paging] as const
+const nodeAbilities = [eventStreams, lineStreams, paging] as const
 
 /** The methods of calls on Node; an ability of the user's takes the place of one with the same methods. */
 export type NodeMethods<Own> = Omit<MethodsOf<typeof nodeAbilities>, keyof Own> & Own
