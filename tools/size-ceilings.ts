@@ -59,6 +59,6 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   pagingStyle("byLink", 430),
   pagingStyle("byNextUrl", 140),
   pagingStyle("byCursor", 540),
-  pagingStyle("byPage", 616),
-  pagingStyle("byOffset", 620),
+  pagingStyle("byPage", 640),
+  pagingStyle("byOffset", 640),
 ]
