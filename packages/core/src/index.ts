@@ -6,6 +6,10 @@ export type { RequestOptions } from "./request-options.ts"
 export type { Call, CallContext } from "./call.ts"
 export type { Ability, MethodsOf } from "./ability.ts"
 export type { TransferProgress } from "./progress.ts"
+export { uploads } from "./abilities/uploads.ts"
+export type { UploadChecksum, UploadMetadata } from "./abilities/parts/upload-fields.ts"
+export type { CreatedUpload, Uploaded, UploadOptions, UploadProgress } from "./abilities/parts/upload-options.ts"
+export type { UploadContent, UploadInput, UploadSource } from "./abilities/parts/upload-source.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 
 export {
