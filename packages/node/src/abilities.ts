@@ -1,2 +1,5 @@
+import { uploads } from "steadfetch"
+import { fileUploads } from "./upload-file.ts"
+
 /** What calls on Node can do besides, unasked: nobody counts bytes here. */
-export const nodeAbilities = [] as const
+export const nodeAbilities = [fileUploads, uploads] as const
