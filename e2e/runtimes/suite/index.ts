@@ -10,6 +10,7 @@ import { replies } from "./replies.ts"
 import { requestBodies } from "./request-bodies.ts"
 import { retry } from "./retry.ts"
 import { timeouts } from "./timeouts.ts"
+import { uploads } from "./uploads.ts"
 
 export type { Place } from "./case.ts"
 
@@ -26,6 +27,7 @@ export const groups: readonly Group[] = [
   dropIn,
   events,
   auth,
+  uploads,
 ]
 
 /** How a case ended in one runtime. */
