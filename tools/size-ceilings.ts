@@ -53,6 +53,7 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("lineStreams", 1_205),
   added("gentle", 8_800),
   added("lowLatency", 2_320),
+  added("uploads", 4_360),
   added("cache", 7_590, "@steadfetch/cache"),
   added("paging", 5_840),
   { ...added("pagingBy", 2_960), without: ["abilities/parts/paging-detection.ts", "algorithms/web-links.ts"] },

@@ -16,6 +16,11 @@ export const differences = {
     what: "A request body that is a stream is not sent: the call ends without a reply, and no request leaves",
     why: "Browsers stream uploads over HTTP/2 and later only, and this server speaks HTTP/1.1. Give bytes or a Blob",
   },
+  "unsized-streams": {
+    in: ["deno", "workerd"],
+    what: "The bytes of an upload are sent with Transfer-Encoding: chunked instead of Content-Length",
+    why: "The platform's fetch sends every stream so, and drops a Content-Length that is given",
+  },
   "hidden-fields": {
     in: ["chromium"],
     what: "Retry-After of another origin is not seen, so that a 429 with it is not retried",

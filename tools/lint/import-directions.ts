@@ -59,7 +59,7 @@ export const directions: readonly Direction[] = [
   },
   {
     from: "packages/node/src/**",
-    may: ["packages/node/src/**", "npm/steadfetch", "npm/undici", "npm/node:*"],
+    may: ["packages/node/src/**", "npm/steadfetch", "npm/undici", "npm/node:*", "npm/node:*/**"],
     because: "@steadfetch/node imports its own files, the public entry of steadfetch, undici and Node",
   },
   {

@@ -12,6 +12,7 @@ import { requestBodies } from "./request-bodies.ts"
 import { retry } from "./retry.ts"
 import { streams } from "./streams.ts"
 import { timeouts } from "./timeouts.ts"
+import { uploads } from "./uploads.ts"
 
 export type { Place } from "./case.ts"
 
@@ -30,6 +31,7 @@ export const groups: readonly Group[] = [
   auth,
   pages,
   streams,
+  uploads,
 ]
 
 /** How a case ended in one runtime. */

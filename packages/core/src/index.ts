@@ -31,6 +31,10 @@ export {
   type PageNumberOptions,
   type ParameterPlace,
 } from "./abilities/parts/paging-styles.ts"
+export { uploads } from "./abilities/uploads.ts"
+export type { UploadChecksum, UploadMetadata } from "./abilities/parts/upload-fields.ts"
+export type { CreatedUpload, Uploaded, UploadOptions, UploadProgress } from "./abilities/parts/upload-options.ts"
+export type { UploadContent, UploadInput, UploadSource } from "./abilities/parts/upload-source.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 
 export {

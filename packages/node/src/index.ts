@@ -7,3 +7,4 @@
 export * from "steadfetch"
 export { steadfetch } from "./steadfetch.ts"
 export { undiciTransport, type UndiciTransportOptions } from "./undici-transport.ts"
+export { fileUploads, type FileUploadOptions } from "./upload-file.ts"

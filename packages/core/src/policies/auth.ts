@@ -1,3 +1,4 @@
+import { base64 } from "../algorithms/base64.ts"
 import { singleFlight } from "../algorithms/single-flight.ts"
 import { ABORTED, untilAborted } from "../cancellation.ts"
 import { withHeaders, type Exchange, type Outgoing } from "../exchange.ts"
@@ -45,8 +46,7 @@ export function basic(user: string, password: string): Credentials {
     throw new ConfigurationError(
       `user name ${JSON.stringify(user)} holds a ":", which basic authentication cannot carry`,
     )
-  const bytes = new TextEncoder().encode(`${user}:${password}`)
-  const encoded = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
+  const encoded = base64(new TextEncoder().encode(`${user}:${password}`))
   return auth({ header: "authorization" }, encoded, (value) => `Basic ${value}`, undefined, password)
 }
 
