@@ -65,6 +65,11 @@ export class ReceivedReply implements Replied {
     return text === undefined ? this.json<T>() : (this.#parsed(text) as T)
   }
 
+  /** A text without what the call knows to be secret. */
+  redact(text: string): string {
+    return this.#record.redact(text)
+  }
+
   #parsed(text: string): unknown {
     if (text === "" && (BODYLESS.includes(this.status) || this.#record.method === "HEAD")) return undefined
     try {
