@@ -44,6 +44,7 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("chaos", 2_010),
   added("gentle", 8_800),
   added("lowLatency", 2_320),
+  added("all", 1_050),
   added("polling", 2_760),
   added("cache", 7_590, "@steadfetch/cache"),
 ]
