@@ -39,6 +39,7 @@ export type BatchCounts = Readonly<Record<BatchEnd<unknown, unknown>["kind"], nu
 export interface Batch<Item, Value> {
   /** How each call ended, in the order given. */
   readonly ends: readonly BatchEnd<Item, Value>[]
+  /** How many ended in which way. */
   readonly counts: BatchCounts
   /** Whether it was stopped, by `stopWhen` or the signal, before it was through. */
   readonly isStopped: boolean
@@ -52,6 +53,7 @@ export interface BatchProgress<Item, Value> {
   readonly done: number
   /** How many there are; undefined where the items are not in a list. */
   readonly total: number | undefined
+  /** How many ended in which way, so far. */
   readonly counts: BatchCounts
 }
 

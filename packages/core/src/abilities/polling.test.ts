@@ -116,6 +116,15 @@ describe("poll() brings the result of", () => {
     expect((await exported(script, { monitor })).value).toEqual(done)
   }) // prettier-ignore
 
+  test("Azure's that removes something: there is nothing at Location, and the monitor's reply is the last", async () => {
+    const { api, server, run } = playing({
+      "DELETE /vms/7": [202, at("/results/7", { "azure-asyncoperation": "/operations/7" })],
+      "GET /operations/7": [200, json({ status: "Succeeded" })],
+    })
+    expect(await run(api.delete("/vms/7").poll().json())).toEqual({ status: "Succeeded" })
+    server.verify()
+  })
+
   test("any other API, when it is told how the operation stands", async () => {
     const until: PollOptions["until"] = async (reply) => {
       const { phase, url } = await reply.json<{ phase: number; url: string }>()

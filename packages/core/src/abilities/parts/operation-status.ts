@@ -1,12 +1,12 @@
 /** How an operation stands. `result`: it is done, and its result is at this URL. */
-export type Standing = "running" | "done" | "failed" | { readonly result: string | URL }
+export type OperationStanding = "running" | "done" | "failed" | { readonly result: string | URL }
 
 /** What the body of a reply says of an operation. */
 export interface OperationStatus {
   /** The server's own word. */
   readonly state: string | undefined
   /** Undefined when the body says nothing of it. */
-  readonly standing: Standing | undefined
+  readonly standing: OperationStanding | undefined
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -39,7 +39,7 @@ export function operationStatus(body: unknown, isMonitor: boolean): OperationSta
 }
 
 /** Google's operations are "done" in any case, with an error or a response. */
-function ended(error: unknown, resultUrl: unknown): Standing {
+function ended(error: unknown, resultUrl: unknown): OperationStanding {
   if (typeof error === "object" && error !== null) return "failed"
   return typeof resultUrl === "string" ? { result: resultUrl } : "done"
 }

@@ -10,7 +10,7 @@ import { refuse, shown } from "../../validation.ts"
 import { isTooLong, jsonOf, monitorCall } from "./monitor-call.ts"
 import { namedMonitor, resolved, type Monitor } from "./monitor.ts"
 import { operationError, type Trouble } from "./operation-trouble.ts"
-import { operationStatus, type OperationStatus, type Standing } from "./operation-status.ts"
+import { operationStatus, type OperationStatus, type OperationStanding } from "./operation-status.ts"
 import type { PollPlan } from "./poll-options.ts"
 
 /** The shortest wait, whatever the server says: "Retry-After: 0" is no invitation to ask without a break. */
@@ -107,7 +107,7 @@ export class Operation {
   /** What a reply of the monitor says. @param leadsOn Whether a 303 on the way to it leads to the result. */
   async #look(reply: Success, monitor: Monitor, leadsOn = true): Promise<Look> {
     const { state, standing } = operationStatus(await jsonOf(reply), monitor.isMonitor)
-    const say = (standing: Standing | undefined): Look => ({ reply, status: { state, standing }, monitor })
+    const say = (standing: OperationStanding | undefined): Look => ({ reply, status: { state, standing }, monitor })
     const { until } = this.#plan
     if (until !== undefined) return say(checkedStanding(await this.#told(reply, until)))
     // The result's own members say nothing of the operation.
@@ -179,7 +179,7 @@ export class Operation {
   }
 }
 
-function checkedStanding(given: Standing | undefined): Standing {
+function checkedStanding(given: OperationStanding | undefined): OperationStanding {
   if (given === "running" || given === "done" || given === "failed") return given
   if (typeof given === "object" && given !== null && "result" in given) return given
   return refuse("poll: until", shown(given), '"running", "done", "failed" or { result: url }')

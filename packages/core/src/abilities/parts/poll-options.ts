@@ -1,6 +1,6 @@
 import type { Success } from "../../call-outcome.ts"
 import { checked, checkFunction, duration, kindOf, knownOptions, refuse, shown } from "../../validation.ts"
-import type { Standing } from "./operation-status.ts"
+import type { OperationStanding } from "./operation-status.ts"
 
 /** How an operation gets on. */
 export interface PollProgress {
@@ -28,7 +28,7 @@ export interface PollOptions {
   /** Such a wait never exceeds this many milliseconds. Default 30,000. */
   readonly capMs?: number | undefined
   /** Says how the operation stands, from a reply of its monitor, in place of what `poll()` knows of statuses and bodies. */
-  readonly until?: ((reply: Success) => Standing | Promise<Standing>) | undefined
+  readonly until?: ((reply: Success) => OperationStanding | Promise<OperationStanding>) | undefined
   /** Where the monitor is, from the first reply, for servers that do not say so in a header field; undefined when it is done. */
   readonly monitor?: ((reply: Success) => string | URL | undefined | Promise<string | URL | undefined>) | undefined
   /** Other origins that monitors and results may be at, `["https://eu.api.example.com"]`; no credentials go there. Default: none. */
