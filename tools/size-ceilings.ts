@@ -45,6 +45,6 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("gentle", 8_800),
   added("lowLatency", 2_320),
   added("all", 1_050),
-  added("polling", 2_760),
+  added("polling", 2_810),
   added("cache", 7_590, "@steadfetch/cache"),
 ]

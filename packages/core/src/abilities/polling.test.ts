@@ -183,6 +183,22 @@ describe("poll() is", () => {
     }
   }) // prettier-ignore
 
+  test("a stream also where it is taken up when all is done", async () => {
+    const big = "x".repeat(70 << 20)
+    const { api, server, run } = playing({
+      "GET /jobs/7": [200, { body: big }],
+      "GET /jobs/7 #2": [200, { body: big }],
+    })
+    const stream = await run(
+      api
+        .get("/jobs/{id}", { path: { id: 7 } })
+        .poll()
+        .stream(),
+    )
+    expect((await run(new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).text())).length).toBe(big.length)
+    server.verify()
+  })
+
   test("a stream that outlives the operation, and that the caller's signal ends", async () => {
     const script = {
       "POST /exports": [202, at("/jobs/7")],
@@ -319,11 +335,12 @@ describe("the requests of a poll", () => {
     ["the monitor", { "POST /exports": [202, at("https://evil.test/jobs/7")] }],
     ["the result", { "POST /exports": [202, at("/jobs/7")], "GET /jobs/7": [200, json({ status: "done" }, { location: "https://evil.test/jobs/7" })] }],
   ] as [string, Record<string, Reply>][])("do not go to another origin unasked: %s", async (_, script) => {
-    const { api, server, run } = playing(script, { auth: bearer("sesame-open") })
+    const { api, server, run, clock } = playing(script, { auth: bearer("sesame-open") })
     const error = await run(reason(api.post("/exports").poll().json()))
     expect(error).toMatchObject({ name: "OperationError", reason: "other-origin", monitor: "https://evil.test/jobs/7" })
     expect(error.message).toContain('the operation goes on at https://evil.test/jobs/7, another origin; if that is meant, allow it with poll({ origins: ["https://evil.test"] })')
     expect(server.requests.every(({ url }) => url.startsWith("https://api.test/"))).toBe(true)
+    expect(clock.now()).toBeLessThan(server.requests.length * 1100 - 1000)
   }) // prettier-ignore
 
   test("go to another origin that is allowed, without credentials and the call's own fields", async () => {

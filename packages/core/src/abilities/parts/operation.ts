@@ -69,15 +69,23 @@ export class Operation {
   }
 
   async #run(): Promise<CallOutcome> {
-    const first = await this.#call.outcome({ accept: this.#accept, signal: this.#ends })
+    const { context } = this.#call
+    const streams = this.#reading === "stream"
+    // A monitor that is asked right away may have a large result already.
+    const isTakenUp = streams && context.method === "GET"
+    const call = isTakenUp ? monitorCall(context, context.address(), true) : this.#call
+    const first = await call.outcome({ accept: this.#accept, signal: this.#ends })
+    if (isTakenUp && isTooLong(first)) return this.#fetched(context.address())
     if (first.kind !== "success") return first
     let look = await this.#firstLook(first)
     for (let count = 1; look.status.standing === "running"; count++) {
       const { monitor } = look
       if (monitor === undefined) throw await this.#error(look, { reason: "no-monitor" })
+      await this.#checkOrigin(monitor.url, look)
       await this.#wait(look, count)
-      const outcome = await this.#get(monitor.url, look, false)
-      if (this.#reading === "stream" && isTooLong(outcome)) return this.#get(monitor.url, look, true)
+      const next = monitorCall(context, monitor.url, streams)
+      const outcome = await this.#inTime(next.outcome({ accept: this.#accept, signal: this.#ends }), look)
+      if (streams && isTooLong(outcome)) return this.#fetched(monitor.url)
       if (outcome.kind !== "success") return outcome
       look = await this.#look(outcome, monitor)
     }
@@ -124,7 +132,8 @@ export class Operation {
     if (typeof status.standing !== "object") return reply
     const { result } = status.standing
     const url = resolved(result, reply.url) ?? refuse("poll: result", shown(result), "an http(s) URL")
-    return this.#get(url, look, true)
+    await this.#checkOrigin(url, look)
+    return this.#inTime(this.#fetched(url), look)
   }
 
   /** Waits until the monitor may be asked. */
@@ -144,20 +153,25 @@ export class Operation {
     if (this.#ends.aborted) throw await this.#cut(look)
   }
 
-  /** Asks the monitor, or gets the result as it is wanted. */
-  async #get(url: string, look: Look, isResult: boolean): Promise<CallOutcome> {
-    const { context } = this.#call
+  /** What a server writes into a header could lead anywhere. */
+  async #checkOrigin(url: string, look: Look): Promise<void> {
     const { origin } = new URL(url)
-    if (origin !== new URL(context.address()).origin && !this.#plan.origins.includes(origin))
-      throw await this.#error(look, { reason: "other-origin", monitor: url })
-    const isStreamed = this.#reading === "stream"
-    const call = monitorCall(context, url, isStreamed && !isResult)
-    // A stream outlives the operation: it ends by the caller's signal alone.
-    const [reading, signal] =
-      isStreamed && isResult ? (["stream", this.#signal] as const) : (["buffer", this.#ends] as const)
-    const outcome = await call.outcome({ reading, accept: this.#accept, signal })
-    if (outcome.kind !== "success" && this.#ends.aborted) throw await this.#cut(look)
-    return outcome
+    if (origin === new URL(this.#call.context.address()).origin || this.#plan.origins.includes(origin)) return
+    throw await this.#error(look, { reason: "other-origin", monitor: url })
+  }
+
+  /** The result, as it is wanted. A stream outlives the operation: it ends by the caller's signal alone. */
+  #fetched(url: string): Promise<CallOutcome> {
+    const signal = this.#reading === "stream" ? this.#signal : this.#ends
+    const call = monitorCall(this.#call.context, url, false)
+    return call.outcome({ reading: this.#reading, accept: this.#accept, signal })
+  }
+
+  /** An outcome that was not cut short by the deadline of the whole. */
+  async #inTime(outcome: Promise<CallOutcome>, look: Look): Promise<CallOutcome> {
+    const ended = await outcome
+    if (ended.kind !== "success" && this.#ends.aborted) throw await this.#cut(look)
+    return ended
   }
 
   /** What a function of the user's says of a reply; nobody waits for it once all is over. */
