@@ -57,7 +57,7 @@ export default defineConfig({
         test: {
           name: "e2e-undici",
           // Large and leaking bodies have child processes, which are told their transport.
-          include: ["e2e/on-undici.test.ts", "e2e/{peers,bodies,nginx}/*.test.ts"],
+          include: ["e2e/on-undici.test.ts", "e2e/{peers,bodies,nginx,polling,batches}/*.test.ts"],
           ...e2e,
           exclude: [...configDefaults.exclude, "e2e/bodies/large.test.ts"],
         },

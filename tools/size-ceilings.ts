@@ -54,6 +54,8 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("gentle", 8_800),
   added("lowLatency", 2_320),
   added("uploads", 4_360),
+  added("all", 1_050),
+  added("polling", 2_810),
   added("cache", 7_590, "@steadfetch/cache"),
   added("paging", 5_840),
   { ...added("pagingBy", 2_960), without: ["abilities/parts/paging-detection.ts", "algorithms/web-links.ts"] },

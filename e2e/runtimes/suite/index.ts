@@ -6,6 +6,7 @@ import { dropIn } from "./drop-in.ts"
 import { errors } from "./errors.ts"
 import { events } from "./events.ts"
 import { pages } from "./paging.ts"
+import { operations } from "./operations.ts"
 import { redirects } from "./redirects.ts"
 import { replies } from "./replies.ts"
 import { requestBodies } from "./request-bodies.ts"
@@ -32,6 +33,7 @@ export const groups: readonly Group[] = [
   pages,
   streams,
   uploads,
+  operations,
 ]
 
 /** How a case ended in one runtime. */

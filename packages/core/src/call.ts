@@ -25,6 +25,16 @@ export interface CallContext {
   send(reading: Reading, accept: string | undefined, signal?: Signal): Promise<CallOutcome>
 }
 
+/** Of {@link Call.outcome}: they count when that is what sends the call. */
+export interface OutcomeOptions {
+  /** Default "buffer". */
+  readonly reading?: Reading | undefined
+  /** The media type to ask for, where the call has no Accept of its own. */
+  readonly accept?: string | undefined
+  /** Ends the call in place of the signal of its options. */
+  readonly signal?: Signal | undefined
+}
+
 /** What makes the calls of a client. */
 export type CallClass = new (context: CallContext) => Call
 
@@ -86,13 +96,10 @@ export class Call implements PromiseLike<Success> {
 
   /**
    * How the call ended, without throwing for any status or for no reply; it throws the reason of the signal, and defects.
-   * With `reading: "stream"` it resolves at the headers of a success. A `signal` ends the call in place of its own, if
-   * this is what sends it.
+   * With `reading: "stream"` it resolves at the headers of a success.
    */
-  outcome(
-    options: { readonly reading?: Reading | undefined; readonly signal?: Signal | undefined } = {},
-  ): Promise<CallOutcome> {
-    return this.#outcome(options.reading ?? "buffer", undefined, options.signal)
+  outcome(options: OutcomeOptions = {}): Promise<CallOutcome> {
+    return this.#outcome(options.reading ?? "buffer", options.accept, options.signal)
   }
 
   #outcome(reading: Reading, accept?: string, signal?: Signal): Promise<CallOutcome> {

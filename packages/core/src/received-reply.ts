@@ -65,6 +65,11 @@ export class ReceivedReply implements Replied {
     return text === undefined ? this.json<T>() : (this.parseJson(text) as T)
   }
 
+  /** A text without what the call knows to be secret. */
+  redact(text: string): string {
+    return this.#record.redact(text)
+  }
+
   /**
    * JSON that came in the body.
    * @param place Where in the body, for the error: "line 3: ".

@@ -1,7 +1,17 @@
 import { BodyError, CallError, ClientError, NoReplyError, ServerError, StatusError, TimeoutError } from "./errors.ts"
+import { OperationError } from "./operation-error.ts"
 import { statusErrorClass } from "./status-errors.ts"
 
-const GENERAL = [CallError, StatusError, ClientError, ServerError, NoReplyError, TimeoutError, BodyError]
+const GENERAL = [
+  CallError,
+  StatusError,
+  ClientError,
+  ServerError,
+  NoReplyError,
+  TimeoutError,
+  BodyError,
+  OperationError,
+]
 
 /**
  * The error that `error.toJSON()` described, with its class and fields: for what comes out of a log, a worker or a queue.

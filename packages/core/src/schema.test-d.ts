@@ -29,7 +29,7 @@ test("without one everything is as it was", () => {
 })
 
 test("a type that the schema does not give, and what is no schema, are refused", () => {
-  expectTypeOf(call.json<number>).toBeCallableWith(z.number())
+  expectTypeOf(call.json(z.string())).not.toEqualTypeOf<Promise<number>>()
   // @ts-expect-error the schema gives a string
   void call.json<number>(z.string())
   // @ts-expect-error no schema

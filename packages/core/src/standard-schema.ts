@@ -11,11 +11,15 @@ export interface StandardSchema<T = unknown> {
   }
 }
 
-type SchemaResult<T> =
+/** What a {@link StandardSchema} says of a value: what it gives, or what is wrong. */
+export type SchemaResult<T> =
   | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly PathPart[] | undefined }[] }
-
-type PathPart = PropertyKey | { readonly key: PropertyKey }
+  | {
+      readonly issues: readonly {
+        readonly message: string
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+      }[]
+    }
 
 /** What a schema finds wrong with a value. */
 export interface SchemaIssue {
