@@ -11,8 +11,11 @@ const MOST_HOPS = 20
 
 const FOLLOWED: readonly number[] = [301, 302, 303, 307, 308]
 
-/** Fields that may go to another origin; all others may be credentials, validators or keys meant for the first one. */
-const NEUTRAL = /^(accept(-.*)?|content-(type|language|encoding)|user-agent|cache-control|pragma|range)$/
+/**
+ * Fields that may go to another origin; all others may be credentials, validators or keys meant for the first one. Range
+ * does not go without If-Range: it could get a part of another representation than its sender has the rest of.
+ */
+const NEUTRAL = /^(accept(-.*)?|content-(type|language|encoding)|user-agent|cache-control|pragma|(if-)?range)$/
 
 const BODY_FIELDS = /^content-/
 
