@@ -6,6 +6,12 @@ export type { RequestOptions } from "./request-options.ts"
 export type { Call, CallContext } from "./call.ts"
 export type { Ability, MethodsOf } from "./ability.ts"
 export type { TransferProgress } from "./progress.ts"
+export { downloads, type DownloadOptions, type ResumeOptions } from "./abilities/downloads.ts"
+export type { Downloaded } from "./abilities/parts/downloaded.ts"
+export type { DownloadTarget, FirstReply, KeptPart } from "./abilities/parts/download-target.ts"
+export type { Representation } from "./abilities/parts/representation.ts"
+export type { Hashes, IncrementalHash } from "./abilities/parts/running-digests.ts"
+export type { DigestAlgorithm, Digests } from "./algorithms/digest-fields.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 
 export {
