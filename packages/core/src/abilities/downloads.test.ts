@@ -490,7 +490,7 @@ describe("how long it goes on", () => {
     const error: unknown = await run(api.get("/file").download(target)).catch((error: unknown) => error)
     expect(NoReplyError.is(error) && [error.code, error.message, error.attempts.length]).toEqual([
       "broken-body",
-      "GET https://api.test/file → no reply: the body broke off at 4 of 10 bytes (gave up, 5 requests in a row without a byte more; call download() again to go on)",
+      "GET https://api.test/file → no reply: the body broke off at 4 of 10 bytes (gave up: 5 requests in a row brought it no further; call download() again to go on)",
       6,
     ])
     const waits = server.requests.map(({ startedAtMs }, index, all) => startedAtMs - (all[index - 1]?.startedAtMs ?? 0))
@@ -503,8 +503,24 @@ describe("how long it goes on", () => {
     server.otherwise.replies(...whole(WHOLE, {}, cutAt(5)))
     const target = new Memory()
     const end = run(api.get("/file").download(target, { resume: { attempts: 3 } }))
-    await expect(end).rejects.toThrow("at 5 of 10 bytes (gave up, 3 requests in a row without a byte more")
+    await expect(end).rejects.toThrow("at 5 of 10 bytes (gave up: 3 requests in a row brought it no further")
     expect([server.requests.length, target.story.at(-1)]).toEqual([5, "abandon"])
+  })
+
+  test("parts of a new representation count, until it changes again and again", async () => {
+    const { api, server, run } = rehearseDownload([whole(WHOLE, { etag: TAG }, cutAt(9))])
+    for (let at = 0; at < 9; at++)
+      server.replies(...(at === 0 ? whole(OTHER, NEW, cutAt(1)) : rest(at, NEW, cutAt(1), OTHER)))
+    server.replies(...rest(9, NEW, {}, OTHER))
+    const target = new Memory()
+    await run(api.get("/file").download(target, { resume: { attempts: 2 } }))
+    expect([target.text, server.requests.length]).toEqual([OTHER, 11])
+
+    const { api: other, server: restless, run: runOther } = rehearseDownload([whole(WHOLE, { etag: TAG }, cutAt(9))])
+    for (let version = 0; version < 9; version++) restless.replies(...whole(OTHER, { etag: `"${version}"` }, cutAt(5)))
+    const end = runOther(other.get("/file").download(new Memory(), { resume: { attempts: 3 } }))
+    await expect(end).rejects.toThrow("at 5 of 10 bytes (gave up: 3 requests in a row")
+    expect(restless.requests.length).toBe(4)
   })
 
   test("a server whose ranges are always wrong is given up", async () => {
@@ -512,7 +528,7 @@ describe("how long it goes on", () => {
     server.otherwise.replies(...rest(0, {}, cutAt(2)))
     const target = new Memory()
     const end = run(api.get("/file").download(target, { resume: { attempts: 4 } }))
-    await expect(end).rejects.toThrow("at 2 of 10 bytes (gave up, 4 requests in a row")
+    await expect(end).rejects.toThrow("asked for bytes from 2 on, got Content-Range")
     expect(target.text).toBe("01")
   })
 

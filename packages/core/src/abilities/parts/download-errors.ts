@@ -23,7 +23,7 @@ export function gaveUp(
   progress: TransferProgress,
   attempts: number,
 ): BodyError | NoReplyError {
-  const times = attempts === 1 ? "" : `, ${attempts} requests in a row without a byte more`
+  const times = attempts === 1 ? "" : `: ${attempts} requests in a row brought it no further`
   if (typeof trouble === "string") return unusable(record, `${trouble} (gave up ${place(progress)}${times})`)
   return noReply(record, trouble, ` ${place(progress)} (gave up${times}; call download() again to go on)`)
 }

@@ -29,11 +29,13 @@ export class Download {
   #digests: RunningDigests
   /** Bytes at the target. */
   #at = 0
-  /** The most there ever were: starting over is no progress until it comes further. */
+  /** Bytes at the target when the part began. */
+  #from = 0
+  /** The most there ever were. */
   #most = 0
   #resumedBytes = 0
   #parts = 0
-  /** Requests in a row that brought it no further. */
+  /** Requests that brought nothing, or began anew, since it last came further than ever: what bounds it. */
   #idleParts = 0
   /** Whether to ask for the whole next, as what is there cannot be gone on from. */
   #startsOver = false
@@ -94,6 +96,7 @@ export class Download {
   /** One request and its bytes. Gives the reply when it was the last one. */
   async #part(signal: AbortSignal): Promise<Replied | undefined> {
     const asked = this.#asked()
+    this.#from = this.#at
     const outcome = await this.#orEnd(this.#request(asked, signal))
     this.#parts++
     this.#record.attempts.push(...outcome.attempts)
@@ -119,7 +122,7 @@ export class Download {
     if (trouble !== undefined) return this.#waitForNext(trouble)
     if (reply.kind === "whole" || this.#at === totalBytes) return outcome
     // Servers may send less than they were asked for: that is progress, and no fault.
-    this.#progressed()
+    this.#notice()
     return undefined
   }
 
@@ -146,8 +149,11 @@ export class Download {
 
   async #begin(representation: Representation, reply: Replied): Promise<void> {
     try {
-      if (this.#at > 0) this.#checkRestart("the server sent the whole again")
-      this.#at = this.#resumedBytes = 0
+      if (this.#at > 0) {
+        this.#checkRestart("the server sent the whole again")
+        if (!this.#startsOver) this.#idleParts++
+      }
+      this.#at = this.#from = this.#resumedBytes = 0
       this.#startsOver = false
       this.#hold(representation)
       await this.#orEnd(this.#target.begin(representation, reply))
@@ -212,7 +218,8 @@ export class Download {
   async #waitForNext(trouble: Failure | string): Promise<undefined> {
     const { attempts, baseMs, capMs } = this.#plan
     const { clock, random } = this.#context.runtime
-    if (!this.#progressed()) this.#idleParts++
+    if (this.#at === this.#from) this.#idleParts++
+    this.#notice()
     if (this.#idleParts >= attempts) throw errors.gaveUp(this.#record, trouble, this.#progress, attempts)
     const waitMs = fullJitterMs(this.#idleParts + 1, baseMs, capMs, Number.POSITIVE_INFINITY, random)
     await pause(clock, waitMs, this.#ending)
@@ -220,11 +227,10 @@ export class Download {
     return undefined
   }
 
-  #progressed(): boolean {
-    if (this.#at <= this.#most) return false
+  #notice(): void {
+    if (this.#at <= this.#most) return
     this.#most = this.#at
     this.#idleParts = 0
-    return true
   }
 
   async #complete(last: Replied): Promise<Downloaded> {
