@@ -27,7 +27,8 @@ export function base64Digest(algorithm: DigestAlgorithm, text: string): string |
   const length = LENGTHS[algorithm]
   if (/^[\da-f]+$/i.test(text) && text.length === 2 * length)
     return btoa(text.replace(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16))))
-  if (!/^[A-Za-z\d+/]+={0,2}$/.test(text) || text.replace(/=+$/, "").length !== Math.ceil((length * 4) / 3))
-    return undefined
-  return btoa(atob(text))
+  const bare = text.replace(/=+$/, "")
+  const isBase64 = /^[A-Za-z\d+/]+$/.test(bare) && bare.length === Math.ceil((length * 4) / 3)
+  const isPadded = text === bare.padEnd(Math.ceil(length / 3) * 4, "=")
+  return isBase64 && (isPadded || text === bare) ? btoa(atob(bare)) : undefined
 }
