@@ -44,5 +44,6 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("chaos", 2_010),
   added("gentle", 8_800),
   added("lowLatency", 2_320),
+  added("downloads", 4_440),
   added("cache", 7_590, "@steadfetch/cache"),
 ]

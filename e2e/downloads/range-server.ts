@@ -28,7 +28,7 @@ const ETAG = '"large"'
 const piece = Buffer.from(patternBytes(PIECE))
 
 /** The bytes `from` up to `to` of the file, or fewer: the rest of a piece. */
-export function bytesFrom(from: number, to: number): Buffer {
+function bytesFrom(from: number, to: number): Buffer {
   const at = from % PIECE
   return piece.subarray(at, Math.min(PIECE, at + to - from))
 }

@@ -95,8 +95,7 @@ export class FileTarget implements DownloadTarget {
       this.#told(`write to ${this.#placed.part}`, async () => {
         let written = 0
         while (written < bytes.byteLength) {
-          const { bytesWritten = 0 } =
-            (await this.#handle?.write(bytes, written, bytes.byteLength - written, this.#length)) ?? {}
+          const { bytesWritten } = await this.#opened.write(bytes, written, bytes.byteLength - written, this.#length)
           written += bytesWritten
           this.#length += bytesWritten
         }
@@ -109,7 +108,7 @@ export class FileTarget implements DownloadTarget {
       const { path } = this
       const { directory, part, sidecar } = this.#placed
       await this.#told(`store ${path}`, async () => {
-        await this.#handle?.sync()
+        await this.#opened.sync()
         await this.#checkPart(part)
         await this.#close()
       })
@@ -168,8 +167,8 @@ export class FileTarget implements DownloadTarget {
 
   /** Another process may have begun a part of its own here. */
   async #checkPart(part: string): Promise<void> {
-    const [mine, there] = await Promise.all([this.#handle?.stat(), this.#files.stat(part)])
-    if (mine !== undefined && (mine.ino !== there.ino || mine.dev !== there.dev))
+    const [mine, there] = await Promise.all([this.#opened.stat(), this.#files.stat(part)])
+    if (mine.ino !== there.ino || mine.dev !== there.dev)
       throw new Error("another process downloads to the same place; let one of them finish")
   }
 
@@ -189,6 +188,11 @@ export class FileTarget implements DownloadTarget {
   async #syncDirectory(directory: string): Promise<void> {
     const handle = await this.#files.open(directory, "r")
     await handle.sync().finally(() => handle.close())
+  }
+
+  get #opened(): promises.FileHandle {
+    if (this.#handle === undefined) throw new TypeError("there is no part to write to")
+    return this.#handle
   }
 
   get #placed(): Place {

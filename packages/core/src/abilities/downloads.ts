@@ -10,7 +10,7 @@ import type { Downloaded, DownloadPlan } from "./parts/downloaded.ts"
 import type { Hashes } from "./parts/running-digests.ts"
 
 /** How a download goes on after its connection broke. */
-export interface ResumeOptions {
+export interface DownloadResumeOptions {
   /** Requests in a row that may bring it no byte further; then it ends. Default 5. */
   readonly attempts?: number | undefined
   /** It waits between 0 and this many milliseconds, and up to twice as many with each request that brought nothing. Default 500. */
@@ -30,7 +30,8 @@ export interface DownloadOptions {
    * names (Repr-Digest, RFC 9530) are then asked for and checked, too. `@steadfetch/node` brings its own.
    */
   readonly hashes?: Hashes | undefined
-  readonly resume?: ResumeOptions | undefined
+  /** How it goes on after a break. */
+  readonly resume?: DownloadResumeOptions | undefined
   /** Milliseconds until all of it must have arrived; false for no limit. Default false. */
   readonly deadline?: number | false | undefined
 }
