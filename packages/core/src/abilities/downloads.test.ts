@@ -609,6 +609,22 @@ describe("an abort ends it at once with its reason, and leaves what is there", (
   })
 })
 
+test("a target may do its work at once, and what it says of its end changes nothing", async () => {
+  const { api, run } = rehearseDownload([whole(), [404]])
+  let text = ""
+  const target: DownloadTarget = {
+    begin() {},
+    write: (piece) => void (text += new TextDecoder().decode(piece)),
+    complete() {},
+    abandon() {
+      throw new Error("not again")
+    },
+  }
+  await run(api.get("/file").download(target))
+  expect(text).toBe(WHOLE)
+  await expect(run(api.get("/file").download(target))).rejects.toThrow(NotFoundError)
+})
+
 describe("a WritableStream", () => {
   function collecting() {
     const seen = { text: "", end: "open" }
@@ -752,6 +768,13 @@ describe("what cannot work is refused before anything is sent", () => {
     const { api, server } = rehearseDownload([whole()])
     await expect(api.get("/file").download(target as Memory, options as DownloadOptions)).rejects.toThrow(message)
     expect(server.requests.length).toBe(0)
+  })
+
+  test("a URL that cannot be; the stream stays free", async () => {
+    const stream = new WritableStream<Uint8Array>()
+    const end = rehearseDownload().api.get("//evil.test/x").download(stream)
+    await expect(end).rejects.toThrow("leaves https://api.test")
+    expect(stream.locked).toBe(false)
   })
 
   test("a stream that has a writer", async () => {

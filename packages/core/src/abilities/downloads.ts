@@ -4,7 +4,7 @@ import { headerList, headerValue } from "../headers.ts"
 import type { TransferProgress } from "../progress.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { checked, checkFunction, duration, kindOf, knownOptions, refuse, shown, whole } from "../validation.ts"
-import { targetOf, type DownloadTarget } from "./parts/download-target.ts"
+import type { DownloadTarget } from "./parts/download-target.ts"
 import { Download } from "./parts/download.ts"
 import type { Downloaded, DownloadPlan } from "./parts/downloaded.ts"
 import type { Hashes } from "./parts/running-digests.ts"
@@ -60,7 +60,7 @@ export const downloads = {
     const own = headerList(context.options.headers)
     const taken = ["range", "if-range"].find((name) => headerValue(own, name) !== undefined)
     if (taken !== undefined) throw new ConfigurationError(`download: header "${taken}" is set by itself; leave it out`)
-    return new Download(context, targetOf(target), plan).run()
+    return new Download(context, target, plan).run()
   },
 }
 

@@ -27,18 +27,18 @@ export interface DownloadTarget {
   /** Whether what was written cannot be taken back, so that a download can go on but not start over. */
   readonly isOneShot?: boolean | undefined
   /** What an earlier download left here, to go on from. Asked once, before anything is sent. */
-  kept?(): Promise<KeptPart | undefined>
+  kept?(): KeptPart | undefined | Promise<KeptPart | undefined>
   /** The first byte of a representation comes next; what was written before belongs to another one. */
-  begin(representation: Representation, reply: FirstReply): Promise<void>
+  begin(representation: Representation, reply: FirstReply): void | Promise<void>
   /** The next bytes. Resolves when more may come. */
-  write(bytes: Uint8Array): Promise<void>
+  write(bytes: Uint8Array): void | Promise<void>
   /** All bytes were written, and their length and digests are right. */
-  complete(): Promise<void>
+  complete(): void | Promise<void>
   /**
    * The download ended early, or its bytes were wrong.
    * @param mayResume Whether a later download could go on from what was written.
    */
-  abandon(error: unknown, mayResume: boolean): Promise<void>
+  abandon(error: unknown, mayResume: boolean): void | Promise<void>
 }
 
 /** A writable stream: written at its reader's pace, closed at the end, aborted with the error. */

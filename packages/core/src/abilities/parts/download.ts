@@ -1,4 +1,5 @@
 import { fullJitterMs } from "../../algorithms/backoff.ts"
+import { Headway } from "../../algorithms/headway.ts"
 import type { CallContext } from "../../call.ts"
 import type { CallOutcome, Replied } from "../../call-outcome.ts"
 import { CallRecord } from "../../call-record.ts"
@@ -9,7 +10,7 @@ import { headerList, mergeHeaders } from "../../headers.ts"
 import { failure, isFailure, type Failure } from "../../outcome.ts"
 import type { TransferProgress } from "../../progress.ts"
 import * as errors from "./download-errors.ts"
-import type { DownloadTarget } from "./download-target.ts"
+import { targetOf, type DownloadTarget } from "./download-target.ts"
 import type { Downloaded, DownloadPlan } from "./downloaded.ts"
 import { partFields, type Asked } from "./part-request.ts"
 import { readPartReply } from "./part-reply.ts"
@@ -29,26 +30,23 @@ export class Download {
   #digests: RunningDigests
   /** Bytes at the target. */
   #at = 0
-  /** Bytes at the target when the part began. */
-  #from = 0
-  /** The most there ever were. */
-  #most = 0
   #resumedBytes = 0
   #parts = 0
-  /** Requests that brought nothing, or began anew, since it last came further than ever: what bounds it. */
-  #idleParts = 0
+  /** What bounds it. */
+  readonly #headway = new Headway()
   /** Whether to ask for the whole next, as what is there cannot be gone on from. */
   #startsOver = false
   #isWrong = false
   #toldAt = Number.NEGATIVE_INFINITY
 
-  constructor(context: CallContext, target: DownloadTarget, plan: DownloadPlan) {
+  /** @throws ConfigurationError for what cannot be asked for or written to; a stream is left free then. */
+  constructor(context: CallContext, target: WritableStream<Uint8Array> | DownloadTarget, plan: DownloadPlan) {
     this.#context = context
-    this.#target = target
     this.#plan = plan
     this.#record = new CallRecord("GET", context.address(), context.runtime.clock.date())
     this.#ending = new Cancellation(context.options.signal)
     this.#digests = new RunningDigests(plan.hashes)
+    this.#target = targetOf(target)
   }
 
   async run(): Promise<Downloaded> {
@@ -62,16 +60,23 @@ export class Download {
         if (last !== undefined) return await this.#complete(last)
       }
     } catch (error) {
-      // A body under way ends with it, and what the target says of that changes nothing.
+      // A body under way ends with it.
       this.#ending.cancel(error)
-      const mayResume = !this.#isWrong && this.#representation?.validator !== undefined
-      await this.#target.abandon(error, mayResume).catch(() => {})
+      await this.#abandon(error)
       throw error
     } finally {
       callOff()
       following.stop()
       this.#ending.release()
     }
+  }
+
+  /** What the target says of it changes nothing. */
+  async #abandon(error: unknown): Promise<void> {
+    const mayResume = !this.#isWrong && this.#representation?.validator !== undefined
+    try {
+      await this.#target.abandon(error, mayResume)
+    } catch {}
   }
 
   #expireAfter(limitMs: number): () => void {
@@ -82,10 +87,11 @@ export class Download {
 
   /** Goes on from what an earlier download left. */
   async #recall(): Promise<void> {
-    const kept = await this.#orEnd(this.#target.kept?.() ?? Promise.resolve(undefined))
+    const kept = await this.#orEnd(this.#target.kept?.())
     if (kept === undefined) return
     this.#hold(kept.representation)
-    this.#at = this.#most = this.#resumedBytes = kept.lengthBytes
+    this.#at = this.#resumedBytes = kept.lengthBytes
+    this.#headway.end(this.#at)
     if (this.#digests.isIdle) return
     for await (const piece of kept.read()) {
       if (this.#ending.aborted) throw this.#endReason()
@@ -96,7 +102,7 @@ export class Download {
   /** One request and its bytes. Gives the reply when it was the last one. */
   async #part(signal: AbortSignal): Promise<Replied | undefined> {
     const asked = this.#asked()
-    this.#from = this.#at
+    this.#headway.begin(this.#at)
     const outcome = await this.#orEnd(this.#request(asked, signal))
     this.#parts++
     this.#record.attempts.push(...outcome.attempts)
@@ -122,7 +128,7 @@ export class Download {
     if (trouble !== undefined) return this.#waitForNext(trouble)
     if (reply.kind === "whole" || this.#at === totalBytes) return outcome
     // Servers may send less than they were asked for: that is progress, and no fault.
-    this.#notice()
+    this.#headway.end(this.#at)
     return undefined
   }
 
@@ -151,9 +157,10 @@ export class Download {
     try {
       if (this.#at > 0) {
         this.#checkRestart("the server sent the whole again")
-        if (!this.#startsOver) this.#idleParts++
+        if (this.#startsOver) this.#headway.begin(0)
+        else this.#headway.lose()
       }
-      this.#at = this.#from = this.#resumedBytes = 0
+      this.#at = this.#resumedBytes = 0
       this.#startsOver = false
       this.#hold(representation)
       await this.#orEnd(this.#target.begin(representation, reply))
@@ -199,13 +206,8 @@ export class Download {
       return await this.#orEnd(reader.read())
     } catch (error) {
       if (this.#ending.aborted || !NoReplyError.is(error)) throw error
-      const stalled = TimeoutError.is(error)
-      return failure(
-        error.code,
-        stalled ? "the body stalled" : "the body broke off",
-        error,
-        stalled ? { limit: error.limit } : {},
-      )
+      const limit = TimeoutError.is(error) ? error.limit : undefined
+      return failure(error.code, limit === undefined ? "the body broke off" : "the body stalled", error, { limit })
     }
   }
 
@@ -218,19 +220,13 @@ export class Download {
   async #waitForNext(trouble: Failure | string): Promise<undefined> {
     const { attempts, baseMs, capMs } = this.#plan
     const { clock, random } = this.#context.runtime
-    if (this.#at === this.#from) this.#idleParts++
-    this.#notice()
-    if (this.#idleParts >= attempts) throw errors.gaveUp(this.#record, trouble, this.#progress, attempts)
-    const waitMs = fullJitterMs(this.#idleParts + 1, baseMs, capMs, Number.POSITIVE_INFINITY, random)
+    this.#headway.end(this.#at)
+    const { idleTries } = this.#headway
+    if (idleTries >= attempts) throw errors.gaveUp(this.#record, trouble, this.#progress, attempts)
+    const waitMs = fullJitterMs(idleTries + 1, baseMs, capMs, Number.POSITIVE_INFINITY, random)
     await pause(clock, waitMs, this.#ending)
     if (this.#ending.aborted) throw this.#endReason()
     return undefined
-  }
-
-  #notice(): void {
-    if (this.#at <= this.#most) return
-    this.#most = this.#at
-    this.#idleParts = 0
   }
 
   async #complete(last: Replied): Promise<Downloaded> {
@@ -272,8 +268,8 @@ export class Download {
   }
 
   /** The value of work under way, or the end of the download as soon as that comes. */
-  async #orEnd<T>(work: Promise<T>): Promise<T> {
-    const value = await untilAborted(work, this.#ending)
+  async #orEnd<T>(work: T | Promise<T>): Promise<T> {
+    const value = await untilAborted(Promise.resolve(work), this.#ending)
     if (value === ABORTED) throw this.#endReason()
     return value
   }
