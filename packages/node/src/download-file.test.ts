@@ -233,8 +233,30 @@ describe("after a failure", () => {
     await start(broken).done.catch(() => {})
     await fs.rename(join(directory, PART), join(directory, "elsewhere"))
     await fs.symlink(join(directory, "elsewhere"), join(directory, PART))
-    expect((await start([whole()]).done).resumedBytes).toBe(0)
+    const { server, done } = start([whole()])
+    await done
+    expect(server.requests[0]?.header("range")).toBeUndefined()
     expect([await text("elsewhere"), await text("file.bin")]).toEqual(["0123", WHOLE])
+  })
+
+  test("another user's part is not gone on from", async () => {
+    await start(broken).done.catch(() => {})
+    const { api, server } = rehearse([whole()])
+    const files = onHandles((name, result) => (name === "stat" ? { ...(result as object), isFile: () => true, uid: 4711, size: 4 } : result)) // prettier-ignore
+    await toFile(api.get("/file"), join(directory, "file.bin"), {}, files).catch(() => {})
+    expect(server.requests[0]?.header("range")).toBeUndefined()
+  })
+
+  test("an abort while the file is flushed leaves it a part", async () => {
+    const { api } = rehearse([whole()])
+    const controller = new AbortController()
+    const files = onHandles((name, result) => {
+      if (name === "sync") controller.abort("enough")
+      return result
+    })
+    const call = api.get("/file", { signal: controller.signal })
+    await expect(toFile(call, join(directory, "file.bin"), {}, files)).rejects.toBe("enough")
+    expect(await names()).toEqual([PART, SIDECAR])
   })
 
   test("the URL, which may hold a secret, is not written down", async () => {
@@ -386,6 +408,19 @@ function once<T extends unknown[]>(run: (...given: T) => unknown): (...given: T)
     if (!ran) run(...given)
     ran = true
   }
+}
+
+/** The file system, whose handles' results are changed. */
+function onHandles(change: (name: string, result: unknown) => unknown): Files {
+  const changed = (handle: object): object =>
+    new Proxy(handle, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target)
+        if (typeof value !== "function") return value
+        return async (...given: unknown[]) => change(String(name), await value.apply(target, given))
+      },
+    })
+  return { ...fs, open: async (...given) => changed(await fs.open(...given)) as never }
 }
 
 /** The file system, with one function that fails once it was called so often. */

@@ -552,11 +552,12 @@ describe("how long it goes on", () => {
   test.each<[string, [number, ScriptedReply][]]>([
     ["before the headers", [whole(WHOLE, { etag: TAG }, { delayMs: 9000 })]],
     ["in mid-body", [whole(WHOLE, { etag: TAG }, { trickle: { chunkBytes: 1, gapMs: 2000 } })]],
+    ["while nothing comes", [whole(WHOLE, { etag: TAG }, { stallsAfterBytes: 0 })]],
     ["between two parts", [whole(WHOLE, { etag: TAG }, cutAt(4)), rest(4)]],
   ])("its deadline ends it %s", async (_, replies) => {
     const { api, server, run, clock } = rehearseDownload(replies)
     const target = new Memory()
-    const options = { deadline: 5000, resume: { baseMs: 1e9, capMs: 1e9 } }
+    const options = { deadline: 5000, resume: { attempts: 1, baseMs: 1e9, capMs: 1e9 } }
     const error: unknown = await run(api.get("/file").download(target, options)).catch((error: unknown) => error)
     expect(TimeoutError.is(error) && [error.limit, error.message]).toEqual([
       "deadline",

@@ -52,11 +52,12 @@ export class Download {
   async run(): Promise<Downloaded> {
     const { deadlineMs } = this.#plan
     const callOff = deadlineMs === Number.POSITIVE_INFINITY ? () => {} : this.#expireAfter(deadlineMs)
-    const following = nativeSignal(this.#ending)
+    // What follows it goes with it.
+    const { native } = nativeSignal(this.#ending)
     try {
       await this.#recall()
       for (;;) {
-        const last = await this.#part(following.native)
+        const last = await this.#part(native)
         if (last !== undefined) return await this.#complete(last)
       }
     } catch (error) {
@@ -66,7 +67,6 @@ export class Download {
       throw error
     } finally {
       callOff()
-      following.stop()
       this.#ending.release()
     }
   }
@@ -224,8 +224,8 @@ export class Download {
     const { idleTries } = this.#headway
     if (idleTries >= attempts) throw errors.gaveUp(this.#record, trouble, this.#progress, attempts)
     const waitMs = fullJitterMs(idleTries + 1, baseMs, capMs, Number.POSITIVE_INFINITY, random)
+    // After an abort the next request is none.
     await pause(clock, waitMs, this.#ending)
-    if (this.#ending.aborted) throw this.#endReason()
     return undefined
   }
 
