@@ -158,8 +158,9 @@ export class FileTarget implements DownloadTarget {
   /** The file's path is this, where no other file is, or that one may be replaced. */
   async #choose(path: string): Promise<void> {
     const there = await this.#files.stat(path).catch(() => undefined)
-    if (there?.isDirectory() === true)
-      throw fileError(this.#record, `store ${path}`, Object.assign(new Error(), { code: "EISDIR" }))
+    // Renaming over a device or a pipe would put a file in its place.
+    if (there !== undefined && !there.isFile())
+      throw fileError(this.#record, `store ${path}`, noFile(there.isDirectory()))
     const mayReplace = this.#policy.overwrite ?? this.#placed.file !== undefined
     if (there !== undefined && !mayReplace) throw existsError(this.#record, path)
     this.#path = path
@@ -214,4 +215,9 @@ export class FileTarget implements DownloadTarget {
     this.#work = next.catch(() => {})
     return next
   }
+}
+
+function noFile(isDirectory: boolean): Error {
+  const error = new Error("that is no regular file; give a stream that writes to it")
+  return isDirectory ? Object.assign(error, { code: "EISDIR" }) : error
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { promises as fs, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -369,6 +370,13 @@ describe("what the file system refuses", () => {
     const onProgress = once(() => mkdirSync(join(directory, "file.bin")))
     await expect(start([whole()], { onProgress }).done).rejects.toThrow("that is a directory (EISDIR)")
     expect(await names()).toEqual(["file.bin", PART, SIDECAR])
+  })
+
+  test("a device or a pipe in the file's place: nothing is sent", async () => {
+    execFileSync("mkfifo", [join(directory, "pipe")])
+    const { server, done } = start([whole()], {}, join(directory, "pipe"))
+    await expect(done).rejects.toThrow("that is no regular file; give a stream that writes to it")
+    expect([server.requests.length, await names()]).toEqual([0, ["pipe"]])
   })
 
   test("two downloads to one file at the same time", async () => {
