@@ -56,6 +56,7 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("uploads", 4_360),
   added("all", 1_050),
   added("polling", 2_810),
+  added("downloads", 4_440),
   added("cache", 7_590, "@steadfetch/cache"),
   added("paging", 5_840),
   { ...added("pagingBy", 2_960), without: ["abilities/parts/paging-detection.ts", "algorithms/web-links.ts"] },

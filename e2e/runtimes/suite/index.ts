@@ -2,6 +2,7 @@ import { aborts } from "./aborts.ts"
 import { auth } from "./auth.ts"
 import { Stage, unasserted, type Case, type Group, type Place } from "./case.ts"
 import { contract } from "./contract.ts"
+import { downloading } from "./downloads.ts"
 import { dropIn } from "./drop-in.ts"
 import { errors } from "./errors.ts"
 import { events } from "./events.ts"
@@ -34,6 +35,7 @@ export const groups: readonly Group[] = [
   streams,
   uploads,
   operations,
+  downloading,
 ]
 
 /** How a case ended in one runtime. */

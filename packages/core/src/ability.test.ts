@@ -59,6 +59,26 @@ describe("an ability", () => {
     ])
   })
 
+  test.each([
+    ["https://api.test/2?v=9", "https://api.test/2?v=9&w=3", "7", "own"],
+    ["https://api.test/2#end", "https://api.test/2?v=2&w=3#end", "7", "own"],
+    ["https://other.test/2", "https://other.test/2", undefined, undefined],
+  ])("follows a server's URL, %s, with what belongs there alone", async (given, asked, tenant, note) => {
+    const following = {
+      followed(this: Call): Call {
+        return this.context.follow("GET", new URL(given), { headers: { "x-note": "own", accept: "text/csv" } })
+      },
+    }
+    for (const base of [{ baseUrl: "https://api.test" }, { baseUrl: undefined }]) {
+      const { api, server, run } = rehearse({ abilities: [following], headers: { "x-tenant": "7" }, query: { v: 2, w: 3 }, ...base }) // prettier-ignore
+      server.otherwise.replies(200)
+      await run(api.get("https://api.test/1").followed())
+      const [request] = server.requests
+      expect(request?.url).toBe(asked)
+      expect(["x-tenant", "x-note", "accept"].map((name) => request?.header(name))).toEqual([tenant, note, "text/csv"])
+    }
+  })
+
   test("is not there for clients without it", () => {
     expect("count" in rehearse().api.get("/list")).toBe(false)
   })

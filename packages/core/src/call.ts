@@ -19,7 +19,11 @@ export interface CallContext {
   address(): string
   /** Another call of the same client; it is sent when it is read. */
   request(method: string, url: string | URL, options: RequestOptions): Call
-  /** The same to a URL that a server gave: it goes there as it is, without the client's query. */
+  /**
+   * The same to a URL that a server gave. It gets of the client's query only what it does not say itself. At another origin
+   * than the call's, `options.headers` are left out but for neutral ones, as after a redirect, and what the client was
+   * configured with goes along only to the origin of its base.
+   */
   follow(method: string, url: URL, options: RequestOptions): Call
   /** Sends the call, each time anew. @param signal Ends it in place of that of its options. */
   send(reading: Reading, accept: string | undefined, signal?: Signal): Promise<CallOutcome>

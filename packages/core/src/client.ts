@@ -7,7 +7,7 @@ import { CallRecord } from "./call-record.ts"
 import { contract, type Contract } from "./contract.ts"
 import type { Listener, EventMap } from "./events.ts"
 import type { Exchange, Reading } from "./exchange.ts"
-import { field, headerList, mergeHeaders, TOKEN, type HeaderList, type HeadersInput } from "./headers.ts"
+import { field, headerList, mergeHeaders, NEUTRAL_FIELD, TOKEN, type HeaderList, type HeadersInput } from "./headers.ts"
 import type { Handler, Transport } from "./pipeline.ts"
 import type { RequestOptions } from "./request-options.ts"
 import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
@@ -15,7 +15,7 @@ import type { Runtime } from "./runtime.ts"
 import { conformed } from "./schema.ts"
 import type { StandardSchema } from "./standard-schema.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
-import { appendQuery, fillPath, originOf, resolveUrl, type Base, type QueryInput } from "./url.ts"
+import { appendQuery, fillPath, originOf, parseBase, resolveUrl, type Base, type QueryInput } from "./url.ts"
 import { checked, kindOf, knownOptions, refuse, shown } from "./validation.ts"
 
 /** Methods that are meant in capitals, however they are written. */
@@ -111,7 +111,12 @@ class Asked implements CallContext {
   }
 
   follow(method: string, url: URL, options: RequestOptions): Call {
-    return new this.#parts.callClass(new Asked({ ...this.#parts, query: undefined }, method, url, options))
+    const origin = originOf(this.address())
+    const { base = parseBase(origin), query } = this.#parts
+    const added = [...new URLSearchParams(appendQuery("", query))].filter(([name]) => !url.searchParams.has(name))
+    const kept = headerList(options.headers).filter(([name]) => url.origin === origin || NEUTRAL_FIELD.test(name))
+    const parts: ClientParts = { ...this.#parts, base, query: added }
+    return new parts.callClass(new Asked(parts, method, url, { ...options, headers: kept }))
   }
 
   send(reading: Reading, accept: string | undefined, signal?: Signal): Promise<CallOutcome> {

@@ -17,9 +17,14 @@ export type HeadersInput =
 
 /** A method, or a field's name (RFC 9110 §5.6.2). */
 export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~\w]+$/
-/** Fields that may go to another origin; all others may be credentials, validators or keys meant for the first one. */
+
+/**
+ * Fields that may go to another origin; all others may be credentials, validators or keys meant for the first one. Range
+ * does not go without If-Range: it could get a part of another representation than its sender has the rest of.
+ */
 export const NEUTRAL_FIELD: RegExp =
-  /^(accept(-.*)?|content-(type|language|encoding)|user-agent|cache-control|pragma|range)$/
+  /^(accept(-.*)?|content-(type|language|encoding)|user-agent|cache-control|pragma|(if-)?range)$/
+
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**

@@ -40,6 +40,12 @@ export type { Batch, BatchCounts, BatchEnd, BatchOptions, BatchProgress } from "
 export { polling } from "./abilities/polling.ts"
 export type { PollOptions, PollProgress } from "./abilities/parts/poll-options.ts"
 export type { OperationStanding } from "./abilities/parts/operation-status.ts"
+export { downloads, type DownloadOptions, type DownloadResumeOptions } from "./abilities/downloads.ts"
+export type { Downloaded } from "./abilities/parts/downloaded.ts"
+export type { DownloadTarget, FirstReply, KeptPart } from "./abilities/parts/download-target.ts"
+export type { Representation } from "./abilities/parts/representation.ts"
+export type { Hashes, IncrementalHash } from "./abilities/parts/running-digests.ts"
+export type { DigestAlgorithm, Digests } from "./algorithms/digest-fields.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 
 export {

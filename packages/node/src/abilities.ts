@@ -1,8 +1,9 @@
 import { eventStreams, lineStreams, paging, polling, uploads, type Ability, type MethodsOf } from "steadfetch"
+import { downloads } from "./download-file.ts"
 import { fileUploads } from "./upload-file.ts"
 
 /** What calls on Node can do besides, unasked: nobody counts bytes here. */
-const nodeAbilities = [eventStreams, fileUploads, lineStreams, paging, polling, uploads] as const
+const nodeAbilities = [downloads, eventStreams, fileUploads, lineStreams, paging, polling, uploads] as const
 
 /** The methods of calls on Node; an ability of the user's takes the place of one with the same methods. */
 export type NodeMethods<Own> = Omit<MethodsOf<typeof nodeAbilities>, keyof Own> & Own

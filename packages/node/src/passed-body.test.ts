@@ -1,6 +1,6 @@
 import { buffer } from "node:stream/consumers"
 import { gzipSync } from "node:zlib"
-import { reset, stall, startFaultServer } from "@steadfetch/testing/fault-server"
+import { close, patternBytes, reset, stall, startFaultServer } from "@steadfetch/testing/fault-server"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { steadfetch } from "./steadfetch.ts"
 
@@ -56,4 +56,28 @@ describe.each(Object.entries(kinds))("a streamed body that is %s", (_, reply) =>
     await server.allClosed()
     expect(errors).toEqual([])
   })
+})
+
+test("what has arrived of a body that broke off is handed over before the failure", async () => {
+  await using server = await startFaultServer({ "/": close({ afterBytes: 3000 }, plain) })
+  const stream = await steadfetch({ baseUrl: server.origin }).get("/").stream()
+  await server.allClosed()
+  // The client's side of the connection learns of it after the server's.
+  await steadfetch({ baseUrl: server.origin, retry: false }).get("/").outcome()
+  const pieces: Uint8Array[] = []
+  const end = (async () => {
+    for await (const piece of stream) pieces.push(piece)
+  })()
+  await expect(end).rejects.toMatchObject({ code: "broken-body" })
+  expect(Buffer.concat(pieces).equals(patternBytes(3000))).toBe(true)
+})
+
+test("after an abort nothing more is handed over, though it broke off before", async () => {
+  await using server = await startFaultServer({ "/": close({ afterBytes: 3000 }, plain) })
+  const controller = new AbortController()
+  const stream = await steadfetch({ baseUrl: server.origin }).get("/", { signal: controller.signal }).stream()
+  await server.allClosed()
+  await steadfetch({ baseUrl: server.origin, retry: false }).get("/").outcome()
+  controller.abort("the caller left")
+  await expect(stream.getReader().read()).rejects.toBe("the caller left")
 })

@@ -10,6 +10,7 @@ import type { ReplyFields } from "./reply-fields.ts"
 export class PassedBody implements BodySink {
   readonly #source: Readable
   #ended = false
+  #broken: Error | undefined = undefined
 
   constructor(attempt: OpenAttempt, status: number, fields: ReplyFields) {
     const { exchange } = attempt
@@ -23,7 +24,9 @@ export class PassedBody implements BodySink {
     })
     // A body may break off before anyone reads it; whoever does is told then.
     this.#source.on("error", () => {})
-    const stream = decoded(this.#source, fields.get("content-encoding"))
+    const stream = decoded(this.#source, fields.get("content-encoding"), (isLast) =>
+      isLast || exchange.signal?.aborted === true ? this.#broken : undefined,
+    )
     const body = new StreamedBody(stream, exchange.watch, (error) => brokenBody(error, exchange.signal))
     body.onEnd(attempt.release)
     attempt.settle({ kind: "reply", status, url: undefined, headers: fields, body })
@@ -43,20 +46,31 @@ export class PassedBody implements BodySink {
 
   fail(error: unknown): void {
     this.#ended = true
-    this.#source.destroy(error instanceof Error ? error : new Error(String(error)))
+    this.#broken = error instanceof Error ? error : new Error(String(error))
+    // Its reader first gets what has arrived: whoever goes on from there has to ask for less.
+    this.#source.push(null)
   }
 }
 
-/** The body without its content codings; as it is, where one of them is unknown. */
-function decoded(source: Readable, contentEncoding: string | null): ReadableStream<Uint8Array> {
+/**
+ * The body without its content codings; as it is, where one of them is unknown.
+ * @param broken Why there is no more of it after a piece, or after the last one.
+ */
+function decoded(
+  source: Readable,
+  contentEncoding: string | null,
+  broken: (isLast: boolean) => Error | undefined,
+): ReadableStream<Uint8Array> {
   const codings = contentEncoding === null ? [] : (codingsOf(contentEncoding) ?? [])
   const pieces = codings.reduce<AsyncIterable<Uint8Array>>((inner, coding) => decodedPieces(coding, inner), source)
   const iterator = pieces[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await iterator.next()
-        if (done === true) controller.close()
+        const { done = false, value } = await iterator.next()
+        const error = broken(done)
+        if (error !== undefined) controller.error(error)
+        else if (done) controller.close()
         else controller.enqueue(value)
       },
       cancel() {

@@ -1,8 +1,6 @@
 import type { Call, CallContext } from "../../call.ts"
 import type { CallOutcome, Success } from "../../call-outcome.ts"
 import { headerList } from "../../headers.ts"
-import { originOf } from "../../url.ts"
-import { withoutClientQuery } from "./client-query.ts"
 
 /** The most that is read of a monitor where the result is wanted as a stream; a longer body is the result. */
 const MOST_MONITOR_BYTES = 1 << 20
@@ -11,15 +9,13 @@ const MOST_MONITOR_BYTES = 1 << 20
 const ABOUT_THE_CALL = /^(content-|if-|(idempotency-key|range|prefer)$)/
 
 /**
- * The GET for a monitor or a result: as the call that began it, but for its body. At another origin its own header fields,
- * which may be credentials, are left out.
+ * The GET for a monitor or a result: as the call that began it, but for its body and what is about that.
  */
 export function monitorCall(context: CallContext, url: string, isBrief: boolean): Call {
   const { options } = context
-  const isAway = originOf(url) !== originOf(context.address())
-  return context.request("GET", withoutClientQuery(context, url), {
+  return context.follow("GET", new URL(url), {
     ...options,
-    headers: isAway ? undefined : headerList(options.headers).filter(([name]) => !ABOUT_THE_CALL.test(name)),
+    headers: headerList(options.headers).filter(([name]) => !ABOUT_THE_CALL.test(name)),
     maxBodyBytes: isBrief
       ? Math.min(options.maxBodyBytes ?? MOST_MONITOR_BYTES, MOST_MONITOR_BYTES)
       : options.maxBodyBytes,

@@ -7,7 +7,6 @@ import { CallError } from "../../errors.ts"
 import { headerList, mergeHeaders, type HeaderList } from "../../headers.ts"
 import { redactUrl } from "../../redaction.ts"
 import type { RequestOptions } from "../../request-options.ts"
-import { originOf } from "../../url.ts"
 import { duration, refuse, shown } from "../../validation.ts"
 
 const VERSION: HeaderList = [["tus-resumable", "1.0.0"]]
@@ -51,7 +50,7 @@ export class UploadRequests {
 
   head(url: string): Promise<CallOutcome> {
     return this.#call.context
-      .request("HEAD", url, { ...this.#common(), headers: this.#headers(url, VERSION) })
+      .follow("HEAD", new URL(url), { ...this.#common(), headers: this.#headers(VERSION) })
       .outcome()
   }
 
@@ -68,26 +67,25 @@ export class UploadRequests {
     const { timeout = { attemptMs: false } } = this.#call.context.options
     const { deadline = false, ...common } = this.#common()
     const options: RequestOptions = { ...common, timeout, deadline, retry: false, idempotencyKey: false, body, signal }
-    return this.#call.context.request("PATCH", url, { ...options, headers: this.#headers(url, all) }).outcome()
+    return this.#call.context.follow("PATCH", new URL(url), { ...options, headers: this.#headers(all) }).outcome()
   }
 
   terminate(url: string): Promise<CallOutcome> {
-    const headers = this.#headers(url, VERSION)
-    return this.#call.context.request("DELETE", url, { ...this.#common(), headers }).outcome()
+    const headers = this.#headers(VERSION)
+    return this.#call.context.follow("DELETE", new URL(url), { ...this.#common(), headers }).outcome()
   }
 
   /** What the server can do; the only request without a version. */
   discover(): Promise<CallOutcome> {
     const { url, options } = this.#call.context
     const { path, query } = options
-    const headers = this.#headers(this.address, [])
+    const headers = this.#headers([])
     return this.#call.context.request("OPTIONS", url, { ...this.#common(), path, query, headers }).outcome()
   }
 
   /**
    * The URL of an upload, as the server (or who resumes it) gives it: absolute, or relative to what answered.
-   * @throws What `refused` makes of the reason, for one that is not http(s), holds credentials, leaves https, or would be
-   * sent credentials that are not for it.
+   * @throws What `refused` makes of the reason, for one that is not http(s), holds credentials or leaves https.
    */
   uploadUrl(given: string, from: string, refused: (why: string) => unknown): string {
     const url = URL.canParse(given, from) ? new URL(given, from) : undefined
@@ -95,20 +93,7 @@ export class UploadRequests {
     if (url.username + url.password !== "") throw refused(`${redactUrl(url.href)} holds credentials`)
     if (url.protocol === "http:" && this.address.startsWith("https:"))
       throw refused(`${redactUrl(url.href)} would send over http what was asked for over https`)
-    if (url.origin !== originOf(this.address) && !this.#hasBase())
-      throw refused(
-        `${redactUrl(url.href)} is at another origin, where the client's header fields would go along unless it has a baseUrl`,
-      )
     return url.href
-  }
-
-  /** Whether the client has an origin of its own, which its header fields and credentials are for alone. */
-  #hasBase(): boolean {
-    try {
-      return this.#call.context.request("POST", "", {}).context.address() !== ""
-    } catch {
-      return false
-    }
   }
 
   /** A reply that tus does not know. */
@@ -126,9 +111,8 @@ export class UploadRequests {
     return { ...common, deadline: Math.max(1, this.deadlineAt - this.#call.context.runtime.clock.now()) }
   }
 
-  /** The call's own fields may be credentials: they stay at its origin. */
-  #headers(url: string, fields: HeaderList): HeaderList {
-    const own = originOf(url) === originOf(this.address) ? headerList(this.#call.context.options.headers) : []
+  #headers(fields: HeaderList): HeaderList {
+    const own = headerList(this.#call.context.options.headers)
     return mergeHeaders(
       own.filter(([name]) => !OF_CREATION.includes(name)),
       fields,
