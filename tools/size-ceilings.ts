@@ -59,7 +59,7 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("downloads", 4_440),
   added("cache", 7_590, "@steadfetch/cache"),
   added("paging", 5_840),
-  { ...added("pagingBy", 2_960), without: ["abilities/parts/paging-detection.ts", "algorithms/web-links.ts"] },
+  { ...added("pagingBy", 2_960), without: ["abilities/parts/paging/paging-detection.ts", "algorithms/web-links.ts"] },
   pagingStyle("byLink", 430),
   pagingStyle("byNextUrl", 140),
   pagingStyle("byCursor", 540),

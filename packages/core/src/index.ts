@@ -13,12 +13,12 @@ export type {
   Reconnection,
   ReconnectOptions,
   ServerSentEvent,
-} from "./abilities/parts/event-options.ts"
+} from "./abilities/parts/events/event-options.ts"
 export { lineStreams, type LineOptions } from "./abilities/line-streams.ts"
 export type { TransferProgress } from "./progress.ts"
 export { paging, pagingBy } from "./abilities/paging.ts"
-export type { Page, Pages, PagesOptions } from "./abilities/parts/pages.ts"
-export type { PageRequest, PagingStyle, ReceivedPage, Spot } from "./abilities/parts/paging-style.ts"
+export type { Page, Pages, PagesOptions } from "./abilities/parts/paging/pages.ts"
+export type { PageRequest, PagingStyle, ReceivedPage, Spot } from "./abilities/parts/paging/paging-style.ts"
 export {
   byCursor,
   byLink,
@@ -29,22 +29,27 @@ export {
   type OffsetOptions,
   type PageNumberOptions,
   type ParameterPlace,
-} from "./abilities/parts/paging-styles.ts"
+} from "./abilities/parts/paging/paging-styles.ts"
 export { uploads } from "./abilities/uploads.ts"
-export type { UploadChecksum, UploadMetadata } from "./abilities/parts/upload-fields.ts"
-export type { CreatedUpload, Uploaded, UploadOptions, UploadProgress } from "./abilities/parts/upload-options.ts"
-export type { UploadContent, UploadInput, UploadSource } from "./abilities/parts/upload-source.ts"
+export type { UploadChecksum, UploadMetadata } from "./abilities/parts/uploads/upload-fields.ts"
+export type {
+  CreatedUpload,
+  Uploaded,
+  UploadOptions,
+  UploadProgress,
+} from "./abilities/parts/uploads/upload-options.ts"
+export type { UploadContent, UploadInput, UploadSource } from "./abilities/parts/uploads/upload-source.ts"
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts"
 export { all } from "./all.ts"
 export type { Batch, BatchCounts, BatchEnd, BatchOptions, BatchProgress } from "./batch.ts"
 export { polling } from "./abilities/polling.ts"
-export type { PollOptions, PollProgress } from "./abilities/parts/poll-options.ts"
-export type { OperationStanding } from "./abilities/parts/operation-status.ts"
+export type { PollOptions, PollProgress } from "./abilities/parts/polling/poll-options.ts"
+export type { OperationStanding } from "./abilities/parts/polling/operation-status.ts"
 export { downloads, type DownloadOptions, type DownloadResumeOptions } from "./abilities/downloads.ts"
-export type { Downloaded } from "./abilities/parts/downloaded.ts"
-export type { DownloadTarget, FirstReply, KeptPart } from "./abilities/parts/download-target.ts"
-export type { Representation } from "./abilities/parts/representation.ts"
-export type { Hashes, IncrementalHash } from "./abilities/parts/running-digests.ts"
+export type { Downloaded } from "./abilities/parts/downloads/downloaded.ts"
+export type { DownloadTarget, FirstReply, KeptPart } from "./abilities/parts/downloads/download-target.ts"
+export type { Representation } from "./abilities/parts/downloads/representation.ts"
+export type { Hashes, IncrementalHash } from "./abilities/parts/downloads/running-digests.ts"
 export type { DigestAlgorithm, Digests } from "./algorithms/digest-fields.ts"
 export type { CallOutcome, NoReply, Refusal, Replied, ServerFailure, Success } from "./call-outcome.ts"
 

@@ -4,10 +4,10 @@ import { headerList, headerValue } from "../headers.ts"
 import type { TransferProgress } from "../progress.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { checked, checkFunction, duration, kindOf, knownOptions, refuse, shown, whole } from "../validation.ts"
-import type { DownloadTarget } from "./parts/download-target.ts"
-import { Download } from "./parts/download.ts"
-import type { Downloaded, DownloadPlan } from "./parts/downloaded.ts"
-import type { Hashes } from "./parts/running-digests.ts"
+import type { DownloadTarget } from "./parts/downloads/download-target.ts"
+import { Download } from "./parts/downloads/download.ts"
+import type { Downloaded, DownloadPlan } from "./parts/downloads/downloaded.ts"
+import type { Hashes } from "./parts/downloads/running-digests.ts"
 
 /** How a download goes on after its connection broke. */
 export interface DownloadResumeOptions {

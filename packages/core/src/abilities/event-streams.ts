@@ -1,6 +1,6 @@
 import type { Call } from "../call.ts"
-import { eventSettings, type EventOptions, type EventStream } from "./parts/event-options.ts"
-import { EventStreamOfCall } from "./parts/event-stream.ts"
+import { eventSettings, type EventOptions, type EventStream } from "./parts/events/event-options.ts"
+import { EventStreamOfCall } from "./parts/events/event-stream.ts"
 
 /** Reads server-sent events. Give it to `steadfetch()` as `abilities: [eventStreams]`. */
 export const eventStreams = {

@@ -1,8 +1,8 @@
 import type { Call } from "../call.ts"
-import { PageList } from "./parts/page-list.ts"
-import type { Pages, PagesOptions } from "./parts/pages.ts"
-import { detection } from "./parts/paging-detection.ts"
-import type { PagingStyle } from "./parts/paging-style.ts"
+import { PageList } from "./parts/paging/page-list.ts"
+import type { Pages, PagesOptions } from "./parts/paging/pages.ts"
+import { detection } from "./parts/paging/paging-detection.ts"
+import type { PagingStyle } from "./parts/paging/paging-style.ts"
 
 /**
  * Lists that come in pages: `for await (const user of api.get("/users").pages().items<User>())`.

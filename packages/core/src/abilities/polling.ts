@@ -1,6 +1,6 @@
 import { Call, type CallContext } from "../call.ts"
-import { Operation } from "./parts/operation.ts"
-import { pollPlan, type PollOptions } from "./parts/poll-options.ts"
+import { Operation } from "./parts/polling/operation.ts"
+import { pollPlan, type PollOptions } from "./parts/polling/poll-options.ts"
 
 /**
  * Long operations: `await api.post("/exports", { json }).poll().json<Export>()`.

@@ -1,12 +1,12 @@
 import type { Call } from "../call.ts"
 import { checkFunction, knownOptions, refuse, shown, whole } from "../validation.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
-import { checkChecksum, metadataField, metadataOf, type UploadChecksum } from "./parts/upload-fields.ts"
-import type { Uploaded, UploadOptions } from "./parts/upload-options.ts"
-import { isDone, UploadRequests } from "./parts/upload-requests.ts"
-import { UploadRun } from "./parts/upload-run.ts"
-import { uploadSource, type UploadInput } from "./parts/upload-source.ts"
-import { finalError } from "./parts/upload-verdict.ts"
+import { checkChecksum, metadataField, metadataOf, type UploadChecksum } from "./parts/uploads/upload-fields.ts"
+import type { Uploaded, UploadOptions } from "./parts/uploads/upload-options.ts"
+import { isDone, UploadRequests } from "./parts/uploads/upload-requests.ts"
+import { UploadRun } from "./parts/uploads/upload-run.ts"
+import { uploadSource, type UploadInput } from "./parts/uploads/upload-source.ts"
+import { finalError } from "./parts/uploads/upload-verdict.ts"
 
 const OPTION_NAMES: readonly (keyof UploadOptions)[] = [
   "metadata", "chunkBytes", "checksum", "resume", "startOver", "onCreated", "onProgress",
