@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown"
 
 export default defineConfig({
-  entry: "src/index.ts",
+  entry: { index: "src/index.ts", validation: "src/validation/index.ts" },
   platform: "neutral",
   target: "es2023",
   fixedExtension: false,

@@ -1,4 +1,4 @@
-import type { Call, ClientError, NoReply, Reading, Refusal, ServerError, ServerFailure, Success } from "steadfetch"
+import type { Call, ClientError, NoReply, Refusal, ServerError, ServerFailure, Success } from "steadfetch"
 import type { JsonType } from "./operations.ts"
 import type {
   ClientErrorStatus,
@@ -39,7 +39,7 @@ export interface TypedCall<Responses> extends Call {
   /** The body of a 2xx as JSON. Throws as `Call.json` does. */
   readonly json: (() => Promise<SuccessBody<Responses>>) & Call["json"]
   /** How the call ended; its `status`, or its `kind`, tells what it holds. Throws as `Call.outcome` does. */
-  readonly outcome: (options?: { readonly reading?: Reading | undefined }) => Promise<TypedOutcome<Responses>>
+  readonly outcome: (...options: Parameters<Call["outcome"]>) => Promise<TypedOutcome<Responses>>
   then<A = AcceptedReply<Responses>, B = never>(
     onSuccess?: ((reply: AcceptedReply<Responses>) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
