@@ -31,7 +31,7 @@ interface Found {
  */
 export function describe<Paths = unknown>(document: object): Description<Paths> {
   const all = fields(document)
-  if (!/^3\./.test(text(all["openapi"]) ?? ""))
+  if (text(all["openapi"])?.startsWith("3.") !== true)
     throw new ConfigurationError(`describe: not an OpenAPI 3 document; give the parsed document, with "openapi": "3.…"`)
   const follow = references(all)
   const found = operationsOf(all, follow)

@@ -21,11 +21,6 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined
 }
 
-/** One part of a JSON pointer (RFC 6901) as it stands in a reference. */
-export function pointerPart(name: string): string {
-  return encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))
-}
-
 /** Follows references within the document. @throws ConfigurationError for one that leads nowhere, or out of the document. */
 export function references(document: Fields): Follow {
   const follow = (value: unknown, seen: readonly string[]): Fields => {

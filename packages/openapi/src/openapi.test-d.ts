@@ -1,5 +1,12 @@
 import { expectTypeOf, test } from "vitest"
-import { steadfetch, type Call, type ClientError, type NoReplyError, type ServerError } from "steadfetch"
+import {
+  steadfetch,
+  type Call,
+  type CallOutcome,
+  type ClientError,
+  type NoReplyError,
+  type ServerError,
+} from "steadfetch"
 import { clientOptions, describe, openapi, type Description, type OpenApi, type TypedCall } from "./index.ts"
 
 interface Pet {
@@ -134,6 +141,7 @@ test("a status narrows an outcome: its own, its range's, the default, and no rep
 
 test("a kind narrows an outcome to what the document says for its statuses", async () => {
   const outcome = await api.get("/pets").outcome()
+  expectTypeOf(outcome.kind).toEqualTypeOf<CallOutcome["kind"]>()
   if (outcome.kind === "success") expectTypeOf(await outcome.json()).toEqualTypeOf<Pet[] | undefined>()
   if (outcome.kind === "client-error") expectTypeOf(await outcome.json()).toEqualTypeOf<Problem>()
   if (outcome.kind === "server-error") expectTypeOf(outcome.error.body).toEqualTypeOf<"odd">()
@@ -152,7 +160,8 @@ test("a status that the document does not declare has no JSON that it promises",
 
 test("parameters are checked, and what the client sends itself is not asked for", () => {
   const limit = 3 as number | undefined
-  void api.get("/pets", { query: { limit, sort: undefined }, headers: { "x-any": 1 }, deadline: 100 })
+  const query = { limit, sort: undefined }
+  expectTypeOf(api.get("/pets", { query, headers: { "x-any": 1 }, deadline: 100 })).toExtend<Call>()
   void api.post("/pets", { json: { name: "Rex" }, headers: { "X-Dry": true, "Idempotency-Key": "k" } })
   // @ts-expect-error a limit is a number
   void api.get("/pets", { query: { limit: "3" } })
@@ -182,7 +191,7 @@ test("parameters are checked, and what the client sends itself is not asked for"
 
 test("bodies are those that the document takes", () => {
   const headers = { "If-Match": "e" }
-  void api.patch("/pets/{id}", { path, headers, json: { name: "Rex" } })
+  expectTypeOf(api.patch("/pets/{id}", { path, headers, json: { name: "Rex" } })).toExtend<Call>()
   void api.patch("/pets/{id}", { path, headers, form: { tags: ["a"] } })
   void api.patch("/pets/{id}", { path, headers, form: { photo: new Blob(), photos: [new Blob()], size: "s" } })
   void api.patch("/pets/{id}", { path, headers, form: new FormData() })
@@ -201,6 +210,7 @@ test("bodies are those that the document takes", () => {
 
 test("credentials are those of the document's schemes", () => {
   const refresh = (): void => {}
+  expectTypeOf(openapi(description, { auth: {} })).toEqualTypeOf<OpenApi<Paths>>()
   openapi(description, { auth: { token: () => "t", user: { user: "u", password: "p" }, key: "k" } })
   openapi(description, { auth: { token: { token: "t", refresh } } })
   openapi(description, { auth: false })

@@ -1,6 +1,10 @@
 /** What a path of a generated `paths` can be called with. */
 export type HttpMethod = "get" | "head" | "post" | "put" | "patch" | "delete"
 
+/** An object without members: assignable to whatever needs none. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- that is what it is for
+export type Nothing = Record<never, never>
+
 declare const unknownPath: unique symbol
 
 /** No path that anybody writes. What a wrong path is taken for would else be all paths at once, which takes minutes. */
@@ -21,8 +25,8 @@ export type Operation<Paths, Path, Method extends HttpMethod> = [UnknownPath] ex
     : never
 
 interface UnknownOperation {
-  readonly parameters: Record<never, never>
-  readonly responses: Record<never, never>
+  readonly parameters: Nothing
+  readonly responses: Nothing
 }
 
 /** The media types of `Content` that hold JSON (RFC 6839). */

@@ -1,11 +1,12 @@
 import type { RequestOptions } from "steadfetch"
 import type { OperationFacts } from "./description.ts"
+import type { FieldValue } from "./typed-options.ts"
 import { multipartForm, writtenValues } from "./written-values.ts"
 
 /** The parts of a call's options that the document types. */
 export interface GivenParts {
   readonly query?: Readonly<Record<string, unknown>> | undefined
-  readonly headers?: Readonly<Record<string, unknown>> | undefined
+  readonly headers?: Readonly<Record<string, FieldValue | readonly FieldValue[]>> | undefined
   readonly json?: unknown
   readonly form?: FormData | URLSearchParams | Readonly<Record<string, unknown>> | undefined
   readonly body?: unknown

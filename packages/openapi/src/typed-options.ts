@@ -1,12 +1,10 @@
 import type { BodyInput, RequestOptions } from "steadfetch"
-import type { JsonType } from "./operations.ts"
+import type { JsonType, Nothing } from "./operations.ts"
 
 // Nothing here distributes over operations: for each call, the compiler would look through those of all paths.
 
 /** What every call may say, whatever the document says. */
 export type PlainOptions = Omit<RequestOptions, "path" | "query" | "headers" | "json" | "form" | "body">
-
-type Nothing = Record<never, never>
 
 /** The arguments after the path: the options may be left out when the document requires none. */
 export type Given<Operation> =
@@ -45,7 +43,8 @@ type Optional<Name extends string, Values, Others = unknown> = Nothing extends V
   ? { readonly [N in Name]?: (Values & Others) | undefined }
   : { readonly [N in Name]: Values & Others }
 
-type FieldValue = string | number | boolean | undefined | null
+/** A value of a header field. */
+export type FieldValue = string | number | boolean | undefined | null
 type OtherFields = Readonly<Record<string, FieldValue | readonly FieldValue[]>>
 
 /** Fields that a call need not bring, as the client has them: credentials, negotiation and the idempotency key. */

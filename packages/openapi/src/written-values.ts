@@ -16,7 +16,7 @@ export function writtenValues(values: Values, styles: Styles): [name: string, va
 function written(name: string, value: unknown, style: ListStyle | undefined): [string, string][] {
   if (value === undefined || value === null) return []
   if (value instanceof Date) return [[name, value.toISOString()]]
-  if (typeof value !== "object") return [[name, String(value)]]
+  if (typeof value !== "object") return [[name, (value as string | number | boolean | bigint).toString()]]
   if (!Array.isArray(value)) return nested(name, Object.entries(value))
   if (style === "brackets") return nested(name, value.entries())
   if (style === undefined) return value.flatMap((item) => written(name, item, "brackets"))

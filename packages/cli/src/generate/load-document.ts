@@ -88,7 +88,7 @@ function checkVersion(parsed: unknown, place: Place): void {
   if (typeof openapi === "string" && /^3\.[01](\.|$)/.test(openapi)) return
   if (swagger !== undefined) {
     throw new UsageError(
-      `${shown(place)} is Swagger ${String(swagger)}; convert it to OpenAPI 3, with swagger2openapi say`,
+      `${shown(place)} is Swagger ${JSON.stringify(swagger)}; convert it to OpenAPI 3, with swagger2openapi say`,
     )
   }
   const what = openapi === undefined ? `has no "openapi" field` : `says "openapi": ${JSON.stringify(openapi)}`
