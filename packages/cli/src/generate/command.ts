@@ -82,7 +82,7 @@ function noteFacts(count: number, path: string, stderr: Surroundings["stderr"]):
   stderr.line(
     stderr.paint(
       "dim",
-      `note: ${count} operations say what types cannot hold (credentials, keys, how bodies and lists are written); -o ${better} keeps it`,
+      `note: ${count === 1 ? "1 operation says" : `${count} operations say`} what types cannot hold (credentials, keys, how bodies and lists are written); -o ${better} keeps it`,
     ),
   )
 }
