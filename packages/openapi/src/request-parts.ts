@@ -19,10 +19,17 @@ export function requestParts(
 ): Pick<RequestOptions, "query" | "headers" | "form"> {
   const { query, form } = given
   return {
-    ...(query === undefined ? {} : { query: writtenValues(query, facts?.queryLists) }),
+    ...(query === undefined ? {} : { query: byName(writtenValues(query, facts?.queryLists)) }),
     headers: headersOf(given, facts),
     ...(form === undefined ? {} : { form: formOf(form, facts) }),
   }
+}
+
+/** By name, so that a further call can change one of them. */
+function byName(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, readonly string[]>> {
+  const values: Record<string, string[]> = {}
+  for (const [name, value] of pairs) (values[name] ??= []).push(value)
+  return values
 }
 
 function headersOf(given: GivenParts, facts: OperationFacts | undefined): RequestOptions["headers"] {

@@ -80,7 +80,7 @@ type Written<Type, Content, Value> =
   Type extends JsonType<Content>
     ? { readonly json: Value; readonly form?: undefined; readonly body?: undefined }
     : Type extends `application/x-www-form-urlencoded${string}`
-      ? { readonly form: Value | URLSearchParams; readonly json?: undefined; readonly body?: undefined }
+      ? { readonly form: Value; readonly json?: undefined; readonly body?: undefined }
       : Type extends `multipart/form-data${string}`
         ? { readonly form: WithFiles<Value> | FormData; readonly json?: undefined; readonly body?: undefined }
         : { readonly body: BodyInput; readonly json?: undefined; readonly form?: undefined }
