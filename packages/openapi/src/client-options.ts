@@ -29,14 +29,22 @@ export function clientOptions<
   options: OpenApiOptions<Schemes, Abilities> = {},
 ): ClientOptions<Abilities> {
   const { auth = {}, serverVariables, ...rest } = options
-  const { idempotencyKey: header } = description
   const credentials = credentialsOf(description, auth)
   return {
     ...rest,
     baseUrl: rest.baseUrl ?? documentedBase(description.servers, serverVariables ?? {}),
     ...(credentials === undefined ? {} : { auth: credentials }),
-    ...(header === undefined || rest.idempotencyKey !== undefined ? {} : { idempotencyKey: { header } }),
+    ...keyField(description, rest),
   }
+}
+
+/** Nothing where the client's own field is the one, or where the user says how keys are sent. */
+function keyField(
+  { idempotencyKey: header }: Description,
+  given: ClientOptions,
+): Pick<ClientOptions, "idempotencyKey"> {
+  if (header === undefined || header.toLowerCase() === "idempotency-key") return {}
+  return given.idempotencyKey === undefined && given.policies === undefined ? { idempotencyKey: { header } } : {}
 }
 
 function credentialsOf(

@@ -58,6 +58,8 @@ test.each([
   [[], "not an OpenAPI 3 document"],
   [{ openapi: "3.0.0", paths: { "/x": { $ref: "other.yaml" } } }, `$ref "other.yaml" leads nowhere`],
   [{ openapi: "3.0.0", paths: { "/x": { $ref: "#/nope" } } }, "leads nowhere"],
+  [{ openapi: "3.0.0", paths: { "/x": { $ref: "#/a%2" } } }, "leads nowhere"],
+  [{ openapi: "3.0.0", paths: { "/x": { $ref: "#/a%ff" } } }, "leads nowhere"],
   [{ openapi: "3.0.0", paths: { "/x": { $ref: "#/paths/~1x" } } }, "leads nowhere"],
 ])("%j is refused", (document, message) => {
   expect(() => describe(document)).toThrow(message)

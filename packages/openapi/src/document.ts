@@ -36,10 +36,21 @@ export function references(document: Fields): Follow {
   return (value) => follow(value, [])
 }
 
+/** What is no encoding stands for itself. */
+function decoded(part: string): string {
+  return part.replace(/(?:%[\da-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded)
+    } catch {
+      return encoded
+    }
+  })
+}
+
 function pointedAt(document: Fields, reference: string): unknown {
   return reference
     .slice(2)
     .split("/")
-    .map((part) => decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"))
+    .map((part) => decoded(part).replaceAll("~1", "/").replaceAll("~0", "~"))
     .reduce<unknown>((value, name) => (Array.isArray(value) ? value[Number(name)] : fields(value)[name]), document)
 }

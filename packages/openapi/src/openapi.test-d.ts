@@ -57,7 +57,7 @@ interface Paths {
     get: {
       parameters: Omit<None, "path"> & { path: { id: string } }
       requestBody?: never
-      responses: { "2XX": Json<Pet>; "5XX": ProblemReply }
+      responses: { "2XX": Json<Pet>; "5xx": ProblemReply }
     }
     patch: {
       parameters: Omit<None, "path" | "header"> & { path: { id: string }; header: { "If-Match": string } }

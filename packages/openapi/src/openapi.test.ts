@@ -201,6 +201,32 @@ test.each([
   expect(() => rehearseOpenapi(options as OpenApiOptions)).toThrow(message)
 })
 
+test("a file makes a form multipart, also where nobody says so", async () => {
+  const { api: client, server, run } = rehearse()
+  server.otherwise.replies(204)
+  const api = openapi(client) as unknown as Untyped
+  await run(api.post("/pets", { form: { photos: [new Blob(["x"])], title: "Rex" } }))
+  expect(server.requests[0]?.header("content-type")).toMatch("multipart/form-data")
+})
+
+test("a whole list of policies is left as it is", () => {
+  const named = { ...described, idempotencyKey: "X-Once" }
+  expect(clientOptions(named, {})).toHaveProperty("idempotencyKey", { header: "X-Once" })
+  expect(clientOptions(named, { policies: [] })).not.toHaveProperty("idempotencyKey")
+  expect(clientOptions(named, { idempotencyKey: false })).toHaveProperty("idempotencyKey", false)
+  expect(clientOptions(described, {})).not.toHaveProperty("idempotencyKey")
+})
+
+test.each([
+  [undefined, "undefined"],
+  [{}, "an object (Object)"],
+  ["openapi.yaml", "a string"],
+])("openapi(%j) is refused", (given, what) => {
+  expect(() => openapi(given as never)).toThrow(
+    `openapi: ${what}; give the description that steadfetch generate wrote, or a client`,
+  )
+})
+
 test("a document without an absolute server needs a baseUrl", () => {
   const relative = read({ openapi: "3.1.0", servers: [{ url: "/v1" }], paths: {} })
   expect(() => rehearseOpenapi({}, relative)).toThrow('its server is "/v1"; give "baseUrl"')

@@ -1,4 +1,13 @@
-import { steadfetch, type Ability, type Call, type MethodsOf, type RequestOptions, type Steadfetch } from "steadfetch"
+import {
+  kindOf,
+  refuse,
+  steadfetch,
+  type Ability,
+  type Call,
+  type MethodsOf,
+  type RequestOptions,
+  type Steadfetch,
+} from "steadfetch"
 import { clientOptions, type OpenApiOptions } from "./client-options.ts"
 import type { Description, SchemeKind } from "./description.ts"
 import { noteOf } from "./operation-note.ts"
@@ -70,12 +79,14 @@ export function openapi<Paths, Client extends Steadfetch = Steadfetch>(
 ): OpenApi<Paths, MethodsOfClient<Client>>
 export function openapi(first: Description | Steadfetch, second: OpenApiOptions | Steadfetch = {}): OpenApi<unknown> {
   if (isClient(first)) return typed(first, undefined, false)
+  if (typeof first?.operations !== "object")
+    refuse("openapi", kindOf(first), "the description that steadfetch generate wrote, or a client")
   if (isClient(second)) return typed(second, first, false)
   return typed(steadfetch(clientOptions(first, second)), first, second.baseUrl === undefined)
 }
 
-function isClient(given: object): given is Steadfetch {
-  return "request" in given
+function isClient(given: unknown): given is Steadfetch {
+  return typeof given === "object" && given !== null && "request" in given
 }
 
 /** @param ownServers Whether operations that have a server of their own are sent there. */

@@ -27,9 +27,9 @@ export function requestParts(
 
 /** By name, so that a further call can change one of them. */
 function byName(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, readonly string[]>> {
-  const values: Record<string, string[]> = {}
-  for (const [name, value] of pairs) (values[name] ??= []).push(value)
-  return values
+  const values = new Map<string, string[]>()
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value])
+  return Object.fromEntries(values)
 }
 
 function headersOf(given: GivenParts, facts: OperationFacts | undefined): RequestOptions["headers"] {
@@ -44,5 +44,10 @@ function headersOf(given: GivenParts, facts: OperationFacts | undefined): Reques
 
 function formOf(form: NonNullable<GivenParts["form"]>, facts: OperationFacts | undefined): FormData | URLSearchParams {
   if (form instanceof FormData || form instanceof URLSearchParams) return form
-  return facts?.form === undefined ? new URLSearchParams(writtenValues(form, facts?.formLists)) : multipartForm(form)
+  const isMultipart =
+    facts?.form !== undefined ||
+    Object.values(form)
+      .flat()
+      .some((value) => value instanceof Blob)
+  return isMultipart ? multipartForm(form) : new URLSearchParams(writtenValues(form, facts?.formLists))
 }

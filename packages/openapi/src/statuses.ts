@@ -9,7 +9,7 @@ export type SuccessStatus = StatusesOf<2> | StatusesOf<3>
 export type ClientErrorStatus = StatusesOf<4>
 export type ServerErrorStatus = StatusesOf<5>
 
-/** The ranges of a document, as generators write them. */
+/** The ranges of a document; some write them in small letters. */
 interface Ranges {
   readonly "2XX": StatusesOf<2>
   readonly "3XX": StatusesOf<3>
@@ -18,7 +18,7 @@ interface Ranges {
 }
 
 /** The statuses that keys of a document's responses stand for, `default` excepted. */
-export type StatusesOfKeys<Key> = Extract<Key, number> | Ranges[Extract<Key, keyof Ranges>]
+export type StatusesOfKeys<Key> = Extract<Key, number> | Ranges[Extract<Uppercase<Key & string>, keyof Ranges>]
 
 /** The statuses that the response under `Key` is for: a range is for those that have no response of their own. */
 export type StatusesAt<Key, AllKeys> = Key extends number ? Key : Exclude<StatusesOfKeys<Key>, AllKeys>
