@@ -42,6 +42,18 @@ test("an operation that is open to everybody gets none", async () => {
   expect(await proof({ token: "t" }, (api) => api.get("/pets/{id}", { path: { id: 1 } }))).toEqual(none)
 })
 
+test("an operation of which the document says nothing gets none", async () => {
+  const { security: _, ...silent } = petsDocument
+  const { server, run, runtime } = rehearse()
+  server.otherwise.replies(204)
+  const api = openapi(describe(silent), { auth: { token: "t" }, transport: server, runtime }) as unknown as Record<
+    "get",
+    Verb
+  >
+  await run(api.get("/pets"))
+  expect(server.requests[0]?.header("authorization")).toBeUndefined()
+})
+
 test("an operation with credentials that are optional gets them where there are any", async () => {
   const put = (api: Record<"put", Verb>) => api.put("/pets/{id}", { path: { id: 1 } })
   expect(await proof({ user: { user: "u", password: "p" } }, put)).toEqual({ ...none, bearer: "Basic dTpw" })

@@ -136,6 +136,15 @@ describe("a request", () => {
     expect([server.requests, error.message.includes("hunter2")]).toEqual([[], false])
   })
 
+  test("is looked at as it is written", async () => {
+    const { api, server, run } = rehearseValidation(
+      documentOf({ properties: { at: { type: "string", format: "date-time" }, none: { type: "string" } } }),
+    )
+    server.replies(200, { body: { json: {} } })
+    await run(api.post("/x", { json: { at: new Date(0), none: undefined } }))
+    expect(server.requests).toHaveLength(1)
+  })
+
   test("need not bring what is read-only", async () => {
     const { api, server, run } = rehearseValidation()
     server.replies(201, { body: { json: { id: "1", name: "Rex" } } })
@@ -152,6 +161,19 @@ describe("a request", () => {
     await run(api.post("/pets", { json: { name: "Rex" } }))
     expect(server.requests.map((request) => request.text())).toEqual(['{"name":"Rex"}', '{"name":"Rex"}'])
   })
+})
+
+test("a body that can be sent once is not used up by looking at it", async () => {
+  const { api, server, run } = rehearseValidation()
+  server.replies(201, { body: { json: { id: "1", name: "Rex" } } })
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"name":"Rex"}'))
+      controller.close()
+    },
+  })
+  await run(api.post("/pets", { body, headers: { "content-type": "application/json" } }))
+  expect(server.requests[0]?.text()).toBe('{"name":"Rex"}')
 })
 
 test("a report is told instead, also of what errors look like", async () => {

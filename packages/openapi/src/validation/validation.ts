@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Policy,
   type Reply,
+  type RequestOptions,
 } from "steadfetch"
 import { fields, text, type Fields } from "../document.ts"
 import { isJson } from "../media-types.ts"
@@ -82,17 +83,15 @@ class DocumentChecks {
     return this.#schemas.follow(item[method.toLowerCase()])
   }
 
-  /** What is wrong with the body of a request, where it is JSON that can be read without using it up. */
-  request({ request, record }: Exchange, operation: Fields): ConfigurationError | undefined {
+  /** What is wrong with what a call gave as `json`, as it is written: a date is a text. */
+  request({ request, record, options }: Exchange, operation: Fields): ConfigurationError | undefined {
     const content = fields(this.#schemas.follow(operation["requestBody"])["content"])
     const type = request.headers.find(([name]) => name === "content-type")?.[1] ?? ""
-    if (request.body?.replayable !== true || !isJson(type)) return undefined
-    const written = request.body.open()
-    const schema = schemaIn(content, type)
-    const json = typeof written === "string" ? parsed(written) : undefined
-    if (schema === undefined || json === undefined) return undefined
+    const { json }: RequestOptions = options
+    const schema = json === undefined ? undefined : schemaIn(content, type)
+    if (schema === undefined) return undefined
     const place = `the body of ${record.method} ${record.url}`
-    const issues = this.#schemas.issues(schema, "request", json.value, place)
+    const issues = this.#schemas.issues(schema, "request", JSON.parse(JSON.stringify(json)), place)
     if (issues.length === 0) return undefined
     const redact = (said: string): string => record.redact(said)
     return Object.assign(
