@@ -3,6 +3,7 @@ import formats from "ajv-formats"
 import { ConfigurationError } from "steadfetch"
 import { references, text, type Fields, type Follow } from "../document.ts"
 import { SchemaDialect, type Direction } from "./json-schema.ts"
+import { patterns } from "./patterns.ts"
 import type { SchemaIssue } from "./schema-issue.ts"
 
 /** The schemas of a document, each compiled when the first body comes for it. */
@@ -19,7 +20,13 @@ export class DocumentSchemas {
   constructor(document: Fields) {
     this.#document = document
     this.follow = references(document)
-    this.#ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false, logger: false })
+    this.#ajv = new Ajv2020({
+      strict: false,
+      allErrors: true,
+      validateSchema: false,
+      logger: false,
+      code: { regExp: patterns },
+    })
     formats.default(this.#ajv as never)
   }
 
