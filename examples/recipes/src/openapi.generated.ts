@@ -1,4 +1,5 @@
 // Generated from an OpenAPI document by steadfetch generate. Do not edit: generate it anew.
+// @ts-nocheck
 /* eslint-disable */
 import type { Description } from "@steadfetch/openapi"
 

@@ -6,7 +6,9 @@ import { UsageError } from "../usage-error.ts"
 /** "types" is a declaration file; "module" has beside them the description that `openapi()` takes. */
 export type FileKind = "types" | "module"
 
+/** Unchecked, as declaration files commonly are: a document may refer to places that types have no way to name. */
 const HEADER = `// Generated from an OpenAPI document by steadfetch generate. Do not edit: generate it anew.
+// @ts-nocheck
 /* eslint-disable */
 `
 
