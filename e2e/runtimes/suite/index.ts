@@ -5,6 +5,7 @@ import { contract } from "./contract.ts"
 import { dropIn } from "./drop-in.ts"
 import { errors } from "./errors.ts"
 import { events } from "./events.ts"
+import { typed } from "./openapi.ts"
 import { redirects } from "./redirects.ts"
 import { replies } from "./replies.ts"
 import { requestBodies } from "./request-bodies.ts"
@@ -26,6 +27,7 @@ export const groups: readonly Group[] = [
   dropIn,
   events,
   auth,
+  typed,
 ]
 
 /** How a case ended in one runtime. */

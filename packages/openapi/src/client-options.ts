@@ -29,6 +29,8 @@ export function clientOptions<
   options: OpenApiOptions<Schemes, Abilities> = {},
 ): ClientOptions<Abilities> {
   const { auth = {}, serverVariables, ...rest } = options
+  if (serverVariables !== undefined && rest.baseUrl !== undefined)
+    throw new ConfigurationError("serverVariables are for the document's server, and baseUrl goes before it; give one")
   const credentials = credentialsOf(description, auth)
   return {
     ...rest,

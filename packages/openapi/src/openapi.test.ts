@@ -189,6 +189,7 @@ test("credentials that are no scheme's are the client's", async () => {
 
 test.each([
   [{ serverVariables: { zone: "x" } }, 'has no variable "zone"; there is region'],
+  [{ serverVariables: {}, baseUrl: "http://h" }, "baseUrl goes before it; give one"],
   [{ serverVariables: { region: "mars" } }, 'is "mars"; give eu, us'],
   [{ auth: { tokn: "x" } }, 'no security scheme "tokn"; there is token, key, app, user, login, badge'],
   [{ auth: { constructor: "x" } }, 'no security scheme "constructor"'],

@@ -39,7 +39,7 @@ function headersOf(given: GivenParts, facts: OperationFacts | undefined): Reques
   const type = given.json === undefined ? (given.body === undefined ? undefined : facts?.body) : facts?.json
   const isTyped = own.some(([name]) => name.toLowerCase() === "content-type")
   if (type !== undefined && !isTyped) own.push(["content-type", type])
-  return own.length === 0 ? undefined : own
+  return own.length === 0 ? undefined : Object.fromEntries(own)
 }
 
 function formOf(form: NonNullable<GivenParts["form"]>, facts: OperationFacts | undefined): FormData | URLSearchParams {
