@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { startFaultServer, status } from "@steadfetch/testing/fault-server"
 import { expect, onTestFinished, test } from "vitest"
 import { run } from "../program.ts"
 import { testSurroundings } from "../test-surroundings.ts"
@@ -103,35 +102,6 @@ test("--check tells whether the file is that of the document, and writes nothing
   expect(await generate(document, "-o", api)).toEqual(fresh)
   await writeFile(document, pets.replace("listPets", "allPets"))
   expect(await generate(document, "-o", api, "--check")).toEqual(stale)
-})
-
-test("a URL is fetched as steadfetch does, also what it refers to, and its servers are there", async () => {
-  const main = pets.replace("{ type: array, items: { type: string } }", "{ $ref: schemas.yaml#/Pets }")
-  await using server = await startFaultServer({
-    "GET /docs/openapi.yaml": [status(503, { headers: { "retry-after": "0" } }), status(200, { body: main })],
-    "GET /docs/schemas.yaml": [status(200, { body: "Pets: { enum: [rex] }" })],
-  })
-  const api = join(await folder(), "api.ts")
-  expect(await generate(`${server.origin}/docs/openapi.yaml`, "-o", api)).toMatchObject({ code: 0, stderr: "" })
-  const text = await readFile(api, "utf8")
-  expect(text).toContain('"rex"')
-  expect(text).toContain(`servers: [{"url":"${server.origin}/v1"}]`)
-})
-
-test("a URL that cannot be had is told as call does", async () => {
-  await using server = await startFaultServer({
-    "GET /openapi.yaml": [status(404, { body: { json: { message: "no such page" } } })],
-    "GET /main.yaml": [
-      status(200, { body: pets.replace("{ type: array, items: { type: string } }", "{ $ref: gone.yaml }") }),
-    ],
-    "GET /gone.yaml": [status(404)],
-  })
-  const api = join(await folder(), "api.ts")
-  const missing = await generate(`${server.origin}/openapi.yaml`, "-o", api)
-  expect(missing).toMatchObject({ code: 4, stdout: "" })
-  expect(missing.stderr).toMatch(/GET http:.* → 404 Not Found: no such page/)
-  const part = await generate(`${server.origin}/main.yaml`, "-o", api)
-  expect(part).toMatchObject({ code: 4, stderr: expect.stringMatching(/gone\.yaml → 404/) })
 })
 
 test.each([
