@@ -54,7 +54,7 @@ export default defineConfig({
   jsPlugins: ["./tools/lint/house-rules.ts"],
   categories: { correctness: "error", suspicious: "error" },
   options: { typeAware: true, reportUnusedDisableDirectives: "error" },
-  ignorePatterns: ["**/dist/**", "**/coverage/**", ".cache/**", ".node/**"],
+  ignorePatterns: ["**/dist/**", "**/coverage/**", "**/*.generated.ts", ".cache/**", ".node/**"],
   rules: {
     "house/import-direction": "error",
     "house/no-inner-barrel": "error",

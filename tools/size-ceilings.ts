@@ -60,9 +60,10 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("cache", 7_590, "@steadfetch/cache"),
   added("paging", 5_840),
   { ...added("pagingBy", 2_960), without: ["abilities/parts/paging/paging-detection.ts", "algorithms/web-links.ts"] },
-  pagingStyle("byLink", 430),
+  pagingStyle("byLink", 440),
   pagingStyle("byNextUrl", 140),
-  pagingStyle("byCursor", 540),
+  pagingStyle("byCursor", 550),
   pagingStyle("byPage", 640),
   pagingStyle("byOffset", 640),
+  added("openapi", 2_660, "@steadfetch/openapi"),
 ]

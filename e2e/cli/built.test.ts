@@ -27,7 +27,8 @@ test("the built command imports nothing but its declared dependencies", async ()
   const packages = imported
     .filter((name) => !isBuiltin(name))
     .map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name)
-  expect(new Set(packages)).toEqual(new Set(Object.keys(manifest.dependencies)))
+  // What openapi-typescript wants beside it (its peer dependency) is not imported here.
+  expect(new Set([...packages, "typescript"])).toEqual(new Set(Object.keys(manifest.dependencies)))
 })
 
 test("the licences of what it carries along are with it", async () => {

@@ -8,6 +8,7 @@ import { errors } from "./errors.ts"
 import { events } from "./events.ts"
 import { pages } from "./paging.ts"
 import { operations } from "./operations.ts"
+import { typed } from "./openapi.ts"
 import { redirects } from "./redirects.ts"
 import { replies } from "./replies.ts"
 import { requestBodies } from "./request-bodies.ts"
@@ -36,6 +37,7 @@ export const groups: readonly Group[] = [
   uploads,
   operations,
   downloading,
+  typed,
 ]
 
 /** How a case ended in one runtime. */

@@ -56,6 +56,15 @@ const kinds: readonly Sent[] = [
     options: () => ({ form: form() }),
     holds: (received) => received.includes('name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'),
   },
+  {
+    kind: "FormData with a Blob, whose name is the platform's",
+    options: () => {
+      const data = new FormData()
+      data.append("file", new Blob(["bytes"], { type: "image/png" }))
+      return { form: data }
+    },
+    holds: (received) => received.includes('name="file"; filename="blob"\r\nContent-Type: image/png\r\n\r\nbytes'),
+  },
   { kind: "a function that returns bytes", options: of(() => () => bytes), bytes },
   { kind: "1 MiB", options: of(() => bytesOf(1 << 20)), bytes: bytesOf(1 << 20) },
 ]

@@ -1,7 +1,7 @@
 /** How the command ended, for scripts that call it. The digits are those of the status classes where there is one. */
 export const EXIT = {
   success: 0,
-  /** The tour found a call that did not end as the contract says. */
+  /** The tour found a call that did not end as the contract says, or a generated file is out of date. */
   mismatch: 1,
   usage: 2,
   clientError: 4,

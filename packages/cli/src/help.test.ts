@@ -1,11 +1,12 @@
 import { expect, test } from "vitest"
 import { callCommand } from "./call/command.ts"
 import { flakyCommand } from "./flaky/command.ts"
+import { generateCommand } from "./generate/command.ts"
 import { commandHelp } from "./help.ts"
 import { plain } from "./paint.ts"
 import { tourCommand } from "./tour/command.ts"
 
-const commands = [callCommand, flakyCommand, tourCommand]
+const commands = [callCommand, flakyCommand, generateCommand, tourCommand]
 
 test.each(commands)("the help of $name names every option and ends with examples", (command) => {
   const help = commandHelp(command, plain)

@@ -165,7 +165,9 @@ function multipart(form: FormData, boundary: string): TypedBody {
     if (typeof value === "string") parts.push(`${head}\r\n\r\n${value.replace(/\r?\n|\r/g, "\r\n")}\r\n`)
     else {
       const type = value.type === "" ? "application/octet-stream" : value.type
-      parts.push(`${head}; filename="${quoted(value.name)}"\r\nContent-Type: ${type}\r\n\r\n`, value, "\r\n")
+      // Bun keeps a Blob what it is, instead of making it a File of this name (XHR, "create an entry").
+      const name = (value as Partial<File>).name ?? "blob"
+      parts.push(`${head}; filename="${quoted(name)}"\r\nContent-Type: ${type}\r\n\r\n`, value, "\r\n")
     }
   }
   parts.push(`--${boundary}--\r\n`)

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest"
+import { describe } from "./describe.ts"
+import { petsDocument } from "./test-document.ts"
+
+const described = describe(petsDocument)
+
+test("servers, schemes and what operations need by default are read", () => {
+  expect(described.servers).toEqual([
+    { url: "https://{region}.pets.test/v1", variables: { region: { default: "eu", enum: ["eu", "us"] } } },
+  ])
+  expect(described.security).toEqual([["token"], ["key", "app"]])
+  expect(described.schemes).toEqual({
+    token: { kind: "bearer" },
+    key: { kind: "header", name: "X-Api-Key" },
+    app: { kind: "query", name: "app" },
+    user: { kind: "basic" },
+    login: { kind: "bearer" },
+    badge: { kind: "other" },
+  })
+})
+
+test("operations are there for what they say otherwise than most, and no others", () => {
+  expect(described.idempotencyKey).toBe("Idempotency-Key")
+  expect(described.operations).toEqual({
+    "GET /pets": { queryLists: { tags: "comma", sort: "pipe", expand: "brackets" } },
+    "POST /pets": { takesKey: true },
+    "GET /pets/{id}": { security: [] },
+    "PATCH /pets/{id}": { json: "application/merge-patch+json" },
+    "PUT /pets/{id}": { takesKey: true, security: [[], ["user"]], formLists: { tags: "brackets" } },
+    "POST /pets/{id}/photo": { server: "https://files.pets.test", form: "multipart/form-data" },
+    "PUT /pets/{id}/photo": { server: "https://files.pets.test", body: "image/png" },
+  })
+})
+
+const post = (operation: object, more: object = {}) =>
+  describe({ openapi: "3.0.3", paths: { "/x": { post: { responses: {}, ...operation } } }, ...more })
+
+test.each(["x-idempotent", "x-idempotency", "x-fern-idempotent"])("%s marks an operation that takes a key", (name) => {
+  expect(post({ [name]: true })).toMatchObject({
+    idempotencyKey: "Idempotency-Key",
+    operations: { "POST /x": { takesKey: true } },
+  })
+  expect(post({ [name]: false })).not.toHaveProperty("idempotencyKey")
+})
+
+test("the field of the key is the one that the document names", () => {
+  const headers = { "x-fern-idempotency-headers": [{ header: "X-Once" }] }
+  expect(post({ "x-fern-idempotent": true }, headers).idempotencyKey).toBe("X-Once")
+  expect(post({}, headers)).not.toHaveProperty("idempotencyKey")
+  const parameters = [{ in: "header", name: "x-idempotency-key" }]
+  expect(post({ parameters }).idempotencyKey).toBe("x-idempotency-key")
+})
+
+test.each([
+  [{}, "not an OpenAPI 3 document"],
+  [{ openapi: "2.0" }, "not an OpenAPI 3 document"],
+  [{ swagger: "2.0" }, "not an OpenAPI 3 document"],
+  [[], "not an OpenAPI 3 document"],
+  [{ openapi: "3.0.0", paths: { "/x": { $ref: "other.yaml" } } }, `$ref "other.yaml" leads nowhere`],
+  [{ openapi: "3.0.0", paths: { "/x": { $ref: "#/nope" } } }, "leads nowhere"],
+  [{ openapi: "3.0.0", paths: { "/x": { $ref: "#/a%2" } } }, "leads nowhere"],
+  [{ openapi: "3.0.0", paths: { "/x": { $ref: "#/a%ff" } } }, "leads nowhere"],
+  [{ openapi: "3.0.0", paths: { "/x": { $ref: "#/paths/~1x" } } }, "leads nowhere"],
+])("%j is refused", (document, message) => {
+  expect(() => describe(document)).toThrow(message)
+})
+
+test("a schema that refers to itself is no list", () => {
+  const parameters = [{ in: "query", name: "q", explode: false, schema: { $ref: "#/components/schemas/Loop" } }]
+  const components = { schemas: { Loop: { anyOf: [{ allOf: [{ $ref: "#/components/schemas/Loop" }] }] } } }
+  expect(post({ parameters }, { components }).operations).toEqual({})
+})

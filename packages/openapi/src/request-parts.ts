@@ -1,0 +1,53 @@
+import type { RequestOptions } from "steadfetch"
+import type { OperationFacts } from "./description.ts"
+import type { FieldValue } from "./typed-options.ts"
+import { multipartForm, writtenValues } from "./written-values.ts"
+
+/** The parts of a call's options that the document types. */
+export interface GivenParts {
+  readonly query?: Readonly<Record<string, unknown>> | undefined
+  readonly headers?: Readonly<Record<string, FieldValue | readonly FieldValue[]>> | undefined
+  readonly json?: unknown
+  readonly form?: FormData | URLSearchParams | Readonly<Record<string, unknown>> | undefined
+  readonly body?: unknown
+}
+
+/** Those parts as a client takes them. */
+export function requestParts(
+  given: GivenParts,
+  facts: OperationFacts | undefined,
+): Pick<RequestOptions, "query" | "headers" | "form"> {
+  const { query, form } = given
+  return {
+    ...(query === undefined ? {} : { query: byName(writtenValues(query, facts?.queryLists)) }),
+    headers: headersOf(given, facts),
+    ...(form === undefined ? {} : { form: formOf(form, facts) }),
+  }
+}
+
+/** By name, so that a further call can change one of them. */
+function byName(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, readonly string[]>> {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value])
+  return Object.fromEntries(values)
+}
+
+function headersOf(given: GivenParts, facts: OperationFacts | undefined): RequestOptions["headers"] {
+  const own = Object.entries(given.headers ?? {}).flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === null ? [] : [[name, String(value)]],
+  )
+  const type = given.json === undefined ? (given.body === undefined ? undefined : facts?.body) : facts?.json
+  const isTyped = own.some(([name]) => name.toLowerCase() === "content-type")
+  if (type !== undefined && !isTyped) own.push(["content-type", type])
+  return own.length === 0 ? undefined : Object.fromEntries(own)
+}
+
+function formOf(form: NonNullable<GivenParts["form"]>, facts: OperationFacts | undefined): FormData | URLSearchParams {
+  if (form instanceof FormData || form instanceof URLSearchParams) return form
+  const isMultipart =
+    facts?.form !== undefined ||
+    Object.values(form)
+      .flat()
+      .some((value) => value instanceof Blob)
+  return isMultipart ? multipartForm(form) : new URLSearchParams(writtenValues(form, facts?.formLists))
+}

@@ -1,0 +1,1 @@
+export { validation, type ValidationOptions } from "./validation.ts"
