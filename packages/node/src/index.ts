@@ -6,6 +6,7 @@
 
 export * from "steadfetch"
 export { downloads, type FileDownloaded, type FileDownloadOptions } from "./download-file.ts"
+export type { NodeMethods } from "./abilities.ts"
 export { steadfetch } from "./steadfetch.ts"
 export { undiciTransport, type UndiciTransportOptions } from "./undici-transport.ts"
 export { fileUploads, type FileUploadOptions } from "./upload-file.ts"

@@ -1,9 +1,9 @@
 import { rehearse } from "@steadfetch/testing"
-import { BodyError, bearer, ClientError, ConfigurationError, type Call } from "steadfetch"
+import { BodyError, bearer, ClientError, ConfigurationError, type Call, type SchemaIssue } from "steadfetch"
 import { describe, expect, test } from "vitest"
 import { describe as read, openapi } from "../index.ts"
 import { petsDocument } from "../test-document.ts"
-import { validation, type SchemaIssue, type ValidationOptions } from "./index.ts"
+import { validation, type ValidationOptions } from "./index.ts"
 
 type Verb = (path: string, options?: object) => Call
 
