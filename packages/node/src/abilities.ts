@@ -1,12 +1,22 @@
-import { eventStreams, lineStreams, paging, polling, uploads, type Ability, type MethodsOf } from "steadfetch"
+import { eventStreams, lineStreams, paging, polling, uploads, type Ability } from "steadfetch"
 import { downloads } from "./download-file.ts"
 import { fileUploads } from "./upload-file.ts"
 
 /** What calls on Node can do besides, unasked: nobody counts bytes here. */
-const nodeAbilities = [downloads, eventStreams, fileUploads, lineStreams, paging, polling, uploads] as const
+const nodeAbilities: readonly Ability[] = [downloads, eventStreams, fileUploads, lineStreams, paging, polling, uploads]
 
 /** The methods of calls on Node; an ability of the user's takes the place of one with the same methods. */
-export type NodeMethods<Own> = Omit<MethodsOf<typeof nodeAbilities>, keyof Own> & Own
+export type NodeMethods<Own = unknown> = Omit<
+  typeof downloads &
+    typeof eventStreams &
+    typeof fileUploads &
+    typeof lineStreams &
+    typeof paging &
+    typeof polling &
+    typeof uploads,
+  keyof Own
+> &
+  Own
 
 /** Node's abilities and the user's. */
 export function withNodeAbilities(own: readonly Ability[] | undefined): readonly Ability[] {
