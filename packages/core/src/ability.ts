@@ -15,15 +15,21 @@ export type MethodsOf<Abilities extends readonly Ability[]> = Abilities extends 
   ? First & MethodsOf<Rest>
   : unknown
 
+/** Clients are derived more often than abilities are listed. */
+const classes = new WeakMap<readonly Ability[], CallClass>()
+
 /**
  * The class of the calls that have these abilities.
  * @throws ConfigurationError for what is no ability, and for a name that calls have already.
  */
 export function callClass(abilities: readonly Ability[] | undefined): CallClass {
   if (abilities === undefined) return Call
-  class AbleCall extends Call {}
   if (!Array.isArray(abilities)) refuse("abilities", kindOf(abilities), "a list: [paging, downloads]")
+  const known = classes.get(abilities)
+  if (known !== undefined) return known
+  class AbleCall extends Call {}
   for (const ability of abilities) addMethods(AbleCall.prototype, ability)
+  classes.set(abilities, AbleCall)
   return AbleCall
 }
 
