@@ -1,4 +1,4 @@
-import type { FailureCode } from "./outcome.ts"
+import type { FailureCode, Verdict } from "./outcome.ts"
 import { redactUrl } from "./redaction.ts"
 
 /** Why a call was not tried (again). */
@@ -57,6 +57,8 @@ export class CallRecord {
   readonly attempts: AttemptRecord[] = []
   /** Why it ended; undefined while under way, or when no retry policy took part. */
   ending: Ending | undefined = undefined
+  /** What its last outcome means by the contract; undefined as above. */
+  verdict: Verdict | undefined = undefined
   /** The earliest instant (ms since 1970) at which another try makes sense, where one does. */
   retryAt: number | undefined = undefined
   /** What answered in place of an attempt of its own: "cache", "stale cache", "coalesce", "fallback"; undefined when the server did. */

@@ -17,7 +17,7 @@ export {
   type KeyPlace,
   type SecretSource,
 } from "./policies/auth.ts"
-export { documented, rfc9110, strict, type Contract, type Rule, type Verdict } from "./contract.ts"
+export { documented, rfc9110, strict, type Contract, type Rule } from "./contract.ts"
 export { STATUS_NAMES, statusClass, statusName, type StatusClass } from "./status.ts"
 export { explain, type Explanation } from "./problem.ts"
 
@@ -64,6 +64,7 @@ export {
   type Outcome,
   type Reply,
   type ReplyBody,
+  type Verdict,
 } from "./outcome.ts"
 export { ABORTED, Cancellation, untilAborted, type Signal } from "./cancellation.ts"
 export {

@@ -120,9 +120,16 @@ describe("policies added to a list", () => {
     let token = 1
     const auth = bearer(() => `t${token}`, { refresh: () => token++ })
     const { api, server, run } = rehearse({ auth, add: [watching] })
-    server.replies(302, { headers: { location: "/b" } }).replies(401).replies(200)
+    server
+      .replies(302, { headers: { location: "/b" } })
+      .replies(401)
+      .replies(200)
     await run(api.get("/a"))
-    expect(seen).toEqual(["https://api.test/a Bearer t1", "https://api.test/b Bearer t1", "https://api.test/b Bearer t2"])
+    expect(seen).toEqual([
+      "https://api.test/a Bearer t1",
+      "https://api.test/b Bearer t1",
+      "https://api.test/b Bearer t2",
+    ])
   })
 
   test("leave the list that they are added to as it was", () => {

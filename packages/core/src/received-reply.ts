@@ -1,10 +1,9 @@
 import type { Replied } from "./call-outcome.ts"
 import type { AttemptRecord, CallRecord } from "./call-record.ts"
-import type { Verdict } from "./contract.ts"
 import { BodyError } from "./errors.ts"
 import { parseForm } from "./fetch-transport.ts"
 import type { HeaderFields } from "./headers.ts"
-import type { Failure, Reply } from "./outcome.ts"
+import type { Failure, Reply, Verdict } from "./outcome.ts"
 import { readAll } from "./reply-body.ts"
 import { statusClass, statusName, type StatusClass } from "./status.ts"
 

@@ -28,7 +28,7 @@ function thrown(work: () => unknown): unknown {
 
 const baseUrl = "https://api.test"
 const events =
-  "call-started, attempt-started, attempt-ended, waiting, held, rejected, changed, hedged, served, call-ended"
+  "call-started, attempt-started, attempt-ended, waiting, budget, held, rejected, changed, hedged, served, call-ended"
 const ofStandard = "retry, timeout, deadline, idempotencyKey, contract, add"
 const credentials = "give bearer(token), basic(user, password) or apiKey(key)"
 const list = "give a list of policies: [...standard(), mine]"

@@ -7,6 +7,7 @@ import { discard, failure, releaseAfter, signalFailure, type Outcome } from "../
 import type { Handler } from "../../pipeline.ts"
 import type { Runtime } from "../../runtime.ts"
 import { originOf } from "../../url.ts"
+import { depositTold, withdrawTold } from "./told-budget.ts"
 
 /** How one exchange is hedged. */
 export interface HedgePlan {
@@ -128,7 +129,7 @@ class HedgedRound {
     const { events } = this.#runtime
     // A stream that is sent can be asked for `replayable` too early: the first attempt may not have begun to read it.
     const canRepeat = request.body === null || (request.body.replayable && request.body.discard === undefined)
-    const isPaid = canRepeat && this.#plan.budget?.withdraw(originOf(request.url)) !== false
+    const isPaid = canRepeat && withdrawTold(this.#plan.budget, originOf(request.url), "hedge", events)
     if (!isPaid) return this.#stopHedging()
     this.#hedgesSent++
     this.#mayHedge = this.#hedgesSent < this.#plan.hedges
@@ -208,7 +209,8 @@ class HedgedRound {
   #measure(answered: Cancellation): void {
     const { latency, budget, deposits } = this.#plan
     latency?.add(this.#firstFailedMs ?? this.#firstTookMs(), answered !== this.#first)
-    if (deposits && budget?.isDrawn === true) budget.deposit(originOf(this.#exchange.request.url))
+    if (deposits && budget?.isDrawn === true)
+      depositTold(budget, originOf(this.#exchange.request.url), "hedge", this.#runtime.events)
   }
 
   #settle(by: Cancellation, outcome: Outcome): void {
