@@ -54,6 +54,8 @@ export class CallRecord {
   readonly method: string
   /** Milliseconds since 1970-01-01 UTC. */
   readonly startedAt: number
+  /** The path that was asked for before its `{names}` were filled in, such as "/v1/users/{id}"; undefined without such. */
+  readonly template: string | undefined
   readonly attempts: AttemptRecord[] = []
   /** Why it ended; undefined while under way, or when no retry policy took part. */
   ending: Ending | undefined = undefined
@@ -66,10 +68,17 @@ export class CallRecord {
   readonly #url: string
   readonly #redact: ((text: string) => string) | undefined
 
-  constructor(method: string, url: string, startedAt: number, redact?: (text: string) => string) {
+  constructor(
+    method: string,
+    url: string,
+    startedAt: number,
+    redact?: (text: string) => string,
+    template?: string | undefined,
+  ) {
     this.method = method
     this.#url = url
     this.startedAt = startedAt
+    this.template = template
     this.#redact = redact
   }
 

@@ -12,7 +12,7 @@ import type { RequestOptions } from "./request-options.ts"
 import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
-import { appendQuery, fillPath, originOf, resolveUrl, type Base, type QueryInput } from "./url.ts"
+import { appendQuery, fillPath, originOf, pathTemplate, resolveUrl, type Base, type QueryInput } from "./url.ts"
 import { checked, kindOf, knownOptions, refuse, shown } from "./validation.ts"
 
 /** Methods that are meant in capitals, however they are written. */
@@ -169,8 +169,12 @@ function outgoing(
     options,
     watch: undefined,
     secrets,
-    record: new CallRecord(method, url, runtime.clock.date(), (text) =>
-      redactText(text, [...secrets, ...secretsIn(url)]),
+    record: new CallRecord(
+      method,
+      url,
+      runtime.clock.date(),
+      (text) => redactText(text, [...secrets, ...secretsIn(url)]),
+      pathTemplate(parts.base, target),
     ),
   }
 }

@@ -80,7 +80,7 @@ export {
 export type { BodyContent, BodyInput, BodySource } from "./body.ts"
 export type { HeaderFields, HeaderList, HeadersInput } from "./headers.ts"
 export { ListedFields } from "./policies/parts/listed-fields.ts"
-export { SECRET_HEADER } from "./redaction.ts"
+export { redactUrl, SECRET_HEADER } from "./redaction.ts"
 export type { PathInput, QueryInput, QueryValue } from "./url.ts"
 export { CallRecord, type AttemptRecord, type Ending } from "./call-record.ts"
 export type { Clock, Runtime } from "./runtime.ts"

@@ -96,6 +96,18 @@ export function fillPath(template: string, values: PathInput | undefined): strin
   return filled
 }
 
+/**
+ * The path template of a call, as an absolute path: the same for all calls of its kind. Undefined for a URL without
+ * `{names}`: whether others are like it, nobody knows.
+ */
+export function pathTemplate(base: Base | undefined, given: string | URL): string | undefined {
+  if (typeof given !== "string" || !given.includes("{")) return undefined
+  const template = given.replace(/#.*/s, "")
+  const absolute = /^https?:\/\/[^/?#]*/i.exec(template)
+  if (absolute !== null) return template.slice(absolute[0].length)
+  return (base?.path ?? "") + (/^[/?]/.test(template) ? template : `/${template}`)
+}
+
 /** Appends query parameters to a URL, before its fragment. */
 export function appendQuery(url: string, ...queries: readonly (QueryInput | undefined)[]): string {
   if (queries.every((query) => query === undefined)) return url
