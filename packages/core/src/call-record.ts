@@ -68,13 +68,7 @@ export class CallRecord {
   readonly #url: string
   readonly #redact: ((text: string) => string) | undefined
 
-  constructor(
-    method: string,
-    url: string,
-    startedAt: number,
-    redact?: (text: string) => string,
-    template?: string | undefined,
-  ) {
+  constructor(method: string, url: string, startedAt: number, redact?: (text: string) => string, template?: string) {
     this.method = method
     this.#url = url
     this.startedAt = startedAt

@@ -19,7 +19,7 @@ export interface EventMap {
     readonly askedMs: number
     readonly why: string
   }
-  /** What a retry budget holds for an origin has changed, or it refused a retry or hedge. */
+  /** What a retry budget holds for an origin has changed, or it refused a retry or hedge; `policy` is the one whose it is. */
   readonly budget: { readonly policy: string; readonly key: string; readonly tokens: number }
   /** A policy holds an attempt back, for as long as it knows now, before it goes out. */
   readonly held: { readonly call: CallRecord; readonly policy: string; readonly key: string; readonly waitMs: number }

@@ -8,9 +8,8 @@ import { signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { isReplaySafe } from "../replay-safety.ts"
 import type { Clock, Runtime } from "../runtime.ts"
-import { originOf } from "../url.ts"
 import { checked, knownOptions, whole } from "../validation.ts"
-import { depositTold, withdrawTold } from "./parts/told-budget.ts"
+import { payFrom, payIn } from "./parts/told-budget.ts"
 
 /** Options of {@link retry}. */
 export interface RetryOptions extends RetryOverride {
@@ -96,8 +95,7 @@ async function repeat(
   for (let tries = 1; ; tries++) {
     const outcome = await next(exchange)
     const judged = judgeOutcome(table, outcome, clock)
-    if (budget?.isDrawn === true && isServed(outcome, judged))
-      depositTold(budget, originOf(exchange.request.url), "retry", events)
+    if (budget?.isDrawn === true && isServed(outcome, judged)) payIn(budget, "retry", exchange, events)
     record.verdict = judged.verdict
     if (judged === ACCEPTED) {
       record.ending = "answered"
@@ -116,7 +114,7 @@ async function repeat(
     if (roomMs <= 0) record.ending ??= "deadline"
     if (waitedMs + waitMs > limits.maxWaitMs) record.ending ??= "wait"
     // Asked after all else, so that no token is spent on a retry that does not happen.
-    if (record.ending === undefined && !withdrawTold(budget, originOf(exchange.request.url), "retry", events))
+    if (record.ending === undefined && budget !== undefined && !payFrom(budget, "retry", exchange, events))
       record.ending = "budget"
     if (record.ending !== undefined) return lastWord(outcome, lastReply)
     if (outcome.kind === "reply") {
