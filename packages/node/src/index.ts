@@ -5,5 +5,6 @@
  */
 
 export * from "steadfetch"
+export { createFetch } from "./create-fetch.ts"
 export { steadfetch } from "./steadfetch.ts"
 export { undiciTransport, type UndiciTransportOptions } from "./undici-transport.ts"

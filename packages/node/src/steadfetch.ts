@@ -1,5 +1,5 @@
 import { steadfetch as overFetch, type Ability, type ClientOptions, type MethodsOf, type Steadfetch } from "steadfetch"
-import { nodeClock } from "./node-clock.ts"
+import { nodeRuntime } from "./node-runtime.ts"
 import { undiciTransport } from "./undici-transport.ts"
 
 /**
@@ -12,6 +12,6 @@ export function steadfetch<const Abilities extends readonly Ability[] = []>(
   return overFetch<Abilities>({
     ...options,
     transport: options.transport ?? undiciTransport(),
-    runtime: { clock: nodeClock, ...options.runtime },
+    runtime: nodeRuntime(options.runtime),
   })
 }
