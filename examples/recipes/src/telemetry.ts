@@ -1,0 +1,48 @@
+/** Traces calls with OpenTelemetry: a span per call, a span per attempt, and the server knows of which attempt it is a part. */
+import { once } from "node:events"
+import type { AddressInfo } from "node:net"
+import { createAdaptorServer } from "@hono/node-server"
+import { NodeSDK } from "@opentelemetry/sdk-node"
+import { telemetry } from "@steadfetch/telemetry"
+import { Hono } from "hono"
+import { steadfetch } from "steadfetch"
+
+// An API that is overloaded at first. It notes which span each request comes from.
+const parents: (string | undefined)[] = []
+const app = new Hono().get("/users/:id", (c) => {
+  parents.push(c.req.header("traceparent")?.split("-")[2])
+  return parents.length === 1 ? c.text("busy", 503, { "retry-after": "0" }) : c.json({ id: c.req.param("id") })
+})
+const server = createAdaptorServer(app).listen(0, "127.0.0.1")
+await once(server, "listening")
+const { port } = server.address() as AddressInfo
+
+// Yours sends what it is given to a collector: new OTLPTraceExporter(). This one prints it.
+const sdk = new NodeSDK({
+  autoDetectResources: false,
+  traceExporter: {
+    export(spans, done) {
+      for (const span of spans) {
+        const {
+          "http.response.status_code": status,
+          "http.request.resend_count": resend,
+          "url.full": url,
+        } = span.attributes
+        const isSeen = parents.includes(span.spanContext().spanId)
+        console.log(
+          `${span.name}: ${status}${resend ? `, resent ${resend}` : ""}${isSeen ? ", seen by the server" : ""}`,
+        )
+        if (!isSeen) console.log(`  ${String(url).replace(/^.*(?=\/users)/, "")}`)
+      }
+      done({ code: 0 })
+    },
+    shutdown: async () => {},
+  },
+})
+sdk.start()
+
+const api = steadfetch({ baseUrl: `http://127.0.0.1:${port}`, add: [telemetry()] })
+await api.get("/users/{id}", { path: { id: 7 }, query: { access_token: "s3cret" } }).json()
+
+await sdk.shutdown()
+server.close()
