@@ -9,6 +9,7 @@ import { redirects } from "./redirects.ts"
 import { replies } from "./replies.ts"
 import { requestBodies } from "./request-bodies.ts"
 import { retry } from "./retry.ts"
+import { traces } from "./telemetry.ts"
 import { timeouts } from "./timeouts.ts"
 
 export type { Place } from "./case.ts"
@@ -26,6 +27,7 @@ export const groups: readonly Group[] = [
   dropIn,
   events,
   auth,
+  traces,
 ]
 
 /** How a case ended in one runtime. */
