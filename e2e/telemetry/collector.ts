@@ -53,7 +53,7 @@ export interface Point {
 /** An OTLP/HTTP receiver on loopback that keeps what it is sent as JSON. */
 export class Collector implements AsyncDisposable {
   readonly #server = createServer((request, response) => {
-    this.#receive(request).then(() => response.setHeader("content-type", "application/json").end("{}"))
+    void this.#receive(request).then(() => response.setHeader("content-type", "application/json").end("{}"))
   })
   readonly #spans: Span[] = []
   #points: Point[] = []
@@ -65,7 +65,7 @@ export class Collector implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Whether this is a span of the trace, or of any. */
+  /** Those of one trace; all without. */
   spans(traceId?: string): readonly Span[] {
     return this.#spans.filter((span) => traceId === undefined || span.traceId === traceId)
   }

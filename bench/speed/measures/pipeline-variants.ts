@@ -1,3 +1,5 @@
+import { steadfetch as withChannels } from "@steadfetch/node"
+import { telemetry } from "@steadfetch/telemetry"
 import {
   breaker,
   CallRecord,
@@ -94,10 +96,19 @@ export const pipelineVariants = {
   failover: through(() => [failover({ endpoints: ["https://api.example.com", "https://spare.example.com"] })]),
   coalesce: through(() => [coalesce()]),
   fallback: through(() => [fallback({ with: () => ({ json: null }) })]),
+  "telemetry, unheard": through(() => [telemetry()]),
   "gentle preset": through(gentle),
   "low-latency preset": through(lowLatency),
   "client, get().json()": () => {
     const api = steadfetch({ baseUrl: "https://api.example.com", transport })
+    return () => api.get("/small").json()
+  },
+  "client, get().json(), with telemetry unheard": () => {
+    const api = steadfetch({ baseUrl: "https://api.example.com", transport, add: [telemetry()] })
+    return () => api.get("/small").json()
+  },
+  "client, get().json(), with channels unheard": () => {
+    const api = withChannels({ baseUrl: "https://api.example.com", transport, runtime: { clock: systemClock } })
     return () => api.get("/small").json()
   },
   "client, post().json()": () => {

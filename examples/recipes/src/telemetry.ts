@@ -23,17 +23,13 @@ const sdk = new NodeSDK({
   traceExporter: {
     export(spans, done) {
       for (const span of spans) {
-        const {
-          "http.response.status_code": status,
-          "http.request.resend_count": resend,
-          "url.full": url,
-        } = span.attributes
-        const isSeen = parents.includes(span.spanContext().spanId)
-        console.log(
-          `${span.name}: ${status}${resend ? `, resent ${resend}` : ""}${isSeen ? ", seen by the server" : ""}`,
+        const told = ["http.response.status_code", "http.request.resend_count"].map(
+          (name) => span.attributes[name] ?? 0,
         )
-        if (!isSeen) console.log(`  ${String(url).replace(/^.*(?=\/users)/, "")}`)
+        const isSeen = parents.includes(span.spanContext().spanId)
+        console.log(`${span.name}: ${told.join(", resent ")}${isSeen ? ", seen by the server" : ""}`)
       }
+      console.log(String(spans.at(-1)?.attributes["url.full"]).replace(/^.*(?=\/users)/, ""))
       done({ code: 0 })
     },
     shutdown: async () => {},
