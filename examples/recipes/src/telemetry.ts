@@ -23,8 +23,8 @@ const sdk = new NodeSDK({
   traceExporter: {
     export(spans, done) {
       for (const span of spans) {
-        const told = ["http.response.status_code", "http.request.resend_count"].map(
-          (name) => span.attributes[name] ?? 0,
+        const told = ["http.response.status_code", "http.request.resend_count"].map((name) =>
+          Number(span.attributes[name] ?? 0),
         )
         const isSeen = parents.includes(span.spanContext().spanId)
         console.log(`${span.name}: ${told.join(", resent ")}${isSeen ? ", seen by the server" : ""}`)
