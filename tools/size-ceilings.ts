@@ -45,5 +45,5 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("gentle", 8_800),
   added("lowLatency", 2_320),
   added("cache", 7_590, "@steadfetch/cache"),
-  added("telemetry", 6_370, "@steadfetch/telemetry"),
+  added("telemetry", 6_450, "@steadfetch/telemetry"),
 ]

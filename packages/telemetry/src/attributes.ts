@@ -18,24 +18,37 @@ export const KNOWN_METHODS: readonly string[] = [
   "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE",
 ] // prettier-ignore
 
-/** Of a request: what it is, in few different values, for metrics as for spans. */
-export function requestAttributes(
-  known: ReadonlySet<string>,
-  method: string,
-  url: string,
-  template: string | undefined,
-): Attributes {
-  return {
-    [ATTR_HTTP_REQUEST_METHOD]: known.has(method) ? method : HTTP_REQUEST_METHOD_VALUE_OTHER,
-    ...serverAttributes(url),
-    ...(template === undefined ? {} : { [ATTR_URL_TEMPLATE]: template }),
+/** Says what requests are, in few different values: for metrics as for spans. */
+export class Describer {
+  readonly #methods: ReadonlySet<string>
+  #origin = ""
+  #server: Attributes = {}
+
+  constructor(methods: readonly string[]) {
+    this.#methods = new Set(methods)
+  }
+
+  request(method: string, url: string, template: string | undefined): Attributes {
+    return {
+      [ATTR_HTTP_REQUEST_METHOD]: this.#methods.has(method) ? method : HTTP_REQUEST_METHOD_VALUE_OTHER,
+      ...this.#serverOf(url),
+      ...(template === undefined ? {} : { [ATTR_URL_TEMPLATE]: template }),
+    }
+  }
+
+  /** Most clients have one server, and a URL takes microseconds to parse. */
+  #serverOf(url: string): Attributes {
+    const [origin = url] = /^https?:\/\/[^/?#]*/i.exec(url) ?? []
+    if (origin !== this.#origin) this.#server = serverAttributes(origin)
+    this.#origin = origin
+    return this.#server
   }
 }
 
-function serverAttributes(url: string): Attributes {
+function serverAttributes(origin: string): Attributes {
   // The drop-in fetch is given whatever fetch would refuse.
-  if (!URL.canParse(url)) return {}
-  const { hostname, port, protocol } = new URL(url)
+  if (!URL.canParse(origin)) return {}
+  const { hostname, port, protocol } = new URL(origin)
   return {
     [ATTR_SERVER_ADDRESS]: hostname.replace(/^\[(.*)\]$/, "$1"),
     [ATTR_SERVER_PORT]: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),

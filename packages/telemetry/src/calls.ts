@@ -8,7 +8,7 @@ import {
   ERROR_TYPE_VALUE_OTHER,
 } from "@opentelemetry/semantic-conventions"
 import { redactUrl, type CallRecord, type Clock, type EventMap, type Listeners } from "steadfetch"
-import { originalMethod, outcomeAttributes, requestAttributes, spanName } from "./attributes.ts"
+import { originalMethod, outcomeAttributes, spanName, type Describer } from "./attributes.ts"
 import type { Sinks } from "./sinks.ts"
 
 /** A call under way. */
@@ -23,15 +23,17 @@ interface Call {
 
 const BREAKER_STATES = ["closed", "open", "half-open"]
 
+const SUMMARY = [ATTR_HTTP_REQUEST_METHOD, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT]
+
 /** The calls under way: a span of its own for each, and what is measured of it. */
 export class Calls {
   readonly #sinks: Sinks
-  readonly #methods: ReadonlySet<string>
+  readonly #describer: Describer
   readonly #calls = new WeakMap<CallRecord, Call>()
 
-  constructor(sinks: Sinks, methods: ReadonlySet<string>) {
+  constructor(sinks: Sinks, describer: Describer) {
     this.#sinks = sinks
-    this.#methods = methods
+    this.#describer = describer
   }
 
   /** What an attempt of this call is a child of: the call, or what is active when nobody listened as the call began. */
@@ -66,7 +68,7 @@ export class Calls {
 
   #started(call: CallRecord, startedAt: number): void {
     const url = call.redact(call.url)
-    const attributes = requestAttributes(this.#methods, call.method, url, call.template)
+    const attributes = this.#describer.request(call.method, url, call.template)
     const parent = context.active()
     const span = this.#sinks.tracer?.startSpan(
       `steadfetch ${spanName(attributes)}`,
@@ -84,12 +86,11 @@ export class Calls {
     const call = this.#calls.get(record)
     if (call === undefined) return
     const { span, attributes, startedAt } = call
-    const ended: Attributes = {
-      ...(outcome === undefined ? { [ATTR_ERROR_TYPE]: ERROR_TYPE_VALUE_OTHER } : outcomeAttributes(outcome)),
-      "steadfetch.verdict": record.verdict,
-      "steadfetch.ending": record.ending,
-      "steadfetch.served_by": record.servedBy,
-    }
+    const ended: Attributes =
+      outcome === undefined ? { [ATTR_ERROR_TYPE]: ERROR_TYPE_VALUE_OTHER } : outcomeAttributes(outcome)
+    if (record.verdict !== undefined) ended["steadfetch.verdict"] = record.verdict
+    if (record.ending !== undefined) ended["steadfetch.ending"] = record.ending
+    if (record.servedBy !== undefined) ended["steadfetch.served_by"] = record.servedBy
     // A 404 that the contract accepts is no error of the call, though it is one of the attempt.
     if (outcome?.kind === "reply" && record.verdict === "accept") delete ended[ATTR_ERROR_TYPE]
     const seconds = (endedAt - startedAt) / 1000
@@ -101,11 +102,11 @@ export class Calls {
   }
 
   #waits(call: CallRecord, waitMs: number, reason: string): void {
+    // A breaker that is half-open may let it go any moment.
+    const seconds = Math.max(0, waitMs) / 1000
     const why = { "steadfetch.wait.reason": reason }
-    // What a queue cannot foresee has no end yet.
-    const known = Number.isFinite(waitMs)
-    if (known) this.#sinks.instruments?.waitDuration.record(waitMs / 1000, { ...this.#summary(call), ...why })
-    this.#note(call, "steadfetch.wait", { ...why, "steadfetch.wait.duration": known ? waitMs / 1000 : undefined })
+    this.#sinks.instruments?.waitDuration.record(seconds, { ...this.#summary(call), ...why })
+    this.#note(call, "steadfetch.wait", { ...why, "steadfetch.wait.duration": seconds })
   }
 
   #changed({ policy, key, state }: EventMap["changed"]): void {
@@ -124,10 +125,6 @@ export class Calls {
   /** Method and server: enough to tell whose waits and retries they are. */
   #summary(record: CallRecord): Attributes {
     const { attributes = {} } = this.#calls.get(record) ?? {}
-    return {
-      [ATTR_HTTP_REQUEST_METHOD]: attributes[ATTR_HTTP_REQUEST_METHOD],
-      [ATTR_SERVER_ADDRESS]: attributes[ATTR_SERVER_ADDRESS],
-      [ATTR_SERVER_PORT]: attributes[ATTR_SERVER_PORT],
-    }
+    return Object.fromEntries(SUMMARY.flatMap((name) => (name in attributes ? [[name, attributes[name]]] : [])))
   }
 }

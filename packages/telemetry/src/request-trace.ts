@@ -1,7 +1,12 @@
 import { SpanKind, SpanStatusCode, trace, type Attributes, type Context, type Span } from "@opentelemetry/api"
-import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_RESEND_COUNT, ATTR_URL_FULL } from "@opentelemetry/semantic-conventions"
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_RESEND_COUNT,
+  ATTR_URL_FULL,
+  ERROR_TYPE_VALUE_OTHER,
+} from "@opentelemetry/semantic-conventions"
 import { redactUrl, type Clock, type Exchange, type Outcome } from "steadfetch"
-import { originalMethod, outcomeAttributes, requestAttributes, spanName } from "./attributes.ts"
+import { originalMethod, outcomeAttributes, spanName, type Describer } from "./attributes.ts"
 import type { Sinks } from "./sinks.ts"
 
 /** One request on the wire: its span and its duration. */
@@ -15,12 +20,12 @@ export class RequestTrace {
   readonly #attributes: Attributes
   readonly #span: Span | undefined
 
-  constructor(exchange: Exchange, parent: Context, sinks: Sinks, methods: ReadonlySet<string>, clock: Clock) {
+  constructor(exchange: Exchange, parent: Context, sinks: Sinks, describer: Describer, clock: Clock) {
     const { request, record, redirectedFrom } = exchange
     const url = record.redact(redactUrl(request.url))
     // Where a redirect leads has no template.
     const template = redirectedFrom === undefined ? record.template : undefined
-    const attributes = requestAttributes(methods, request.method, url, template)
+    const attributes = describer.request(request.method, url, template)
     const resends = record.attempts.length
     this.#exchange = exchange
     this.#sinks = sinks
@@ -48,14 +53,14 @@ export class RequestTrace {
     return this.#span !== undefined && trace.isSpanContextValid(this.#span.spanContext())
   }
 
-  /** Ends with the request: at the headers, or at the end of a body that is buffered. */
-  async end(sent: Promise<Outcome>): Promise<Outcome> {
+  /** Sends the request, and ends with it: at the headers, or at the end of a body that is buffered. */
+  async around(send: () => Promise<Outcome>): Promise<Outcome> {
     try {
-      const outcome = await sent
+      const outcome = await send()
       this.#over(this.#isGivenUp(outcome) ? { "steadfetch.given_up": true } : outcomeAttributes(outcome))
       return outcome
     } catch (defect) {
-      this.#over({ [ATTR_ERROR_TYPE]: defect instanceof Error ? defect.name : "_OTHER" })
+      this.#over({ [ATTR_ERROR_TYPE]: defect instanceof Error ? defect.name : ERROR_TYPE_VALUE_OTHER })
       throw defect
     }
   }

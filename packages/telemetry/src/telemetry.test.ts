@@ -3,7 +3,18 @@ import { suppressTracing } from "@opentelemetry/core"
 import { AlwaysOffSampler, type ReadableSpan } from "@opentelemetry/sdk-trace"
 import type { Histogram } from "@opentelemetry/sdk-metrics"
 import { rehearse, testRuntime } from "@steadfetch/testing"
-import { bearer, breaker, createFetch, dropIn, failover, fallback, hedge, pace, type ClientOptions } from "steadfetch"
+import {
+  bearer,
+  breaker,
+  createFetch,
+  dropIn,
+  failover,
+  fallback,
+  hedge,
+  pace,
+  type ClientOptions,
+  type Policy,
+} from "steadfetch"
 import { describe, expect, test } from "vitest"
 import { telemetry, type TelemetryOptions } from "./index.ts"
 import { isChildOf, isError, observed, told } from "./observed.ts"
@@ -59,6 +70,33 @@ describe("the span of an attempt", () => {
     server.replies(200)
     await run(api.get(url))
     expect(attempts(spans())[0]?.attributes).toMatchObject({ "server.address": address, "server.port": port })
+  })
+
+  test("names the server that it went to, whichever that was before", async () => {
+    const { api, server, run, spans } = rehearseObserved()
+    server.replies(302, to("https://other.test/")).replies(503).replies(200)
+    await run(api.get("/"))
+    expect(spans().map(({ attributes }) => attributes["server.address"])).toEqual([
+      "api.test",
+      "other.test",
+      "api.test",
+      "api.test",
+    ])
+  })
+
+  test("is not there for what was aborted before it went out", async () => {
+    const controller = new AbortController()
+    const aborting: Policy = {
+      name: "aborting",
+      scope: "attempt",
+      wrap: (next) => (exchange) => {
+        controller.abort("enough")
+        return next(exchange)
+      },
+    }
+    const { api, run, spans } = rehearseObserved({ add: [aborting] })
+    await expect(run(api.get("/", { signal: controller.signal }))).rejects.toBe("enough")
+    expect(spans().map(({ name }) => name)).toEqual(["steadfetch GET"])
   })
 
   test.each([
@@ -405,6 +443,15 @@ describe("metrics", () => {
     expect([retries?.attributes, retries?.value]).toEqual([server7, 2])
     const waits = (await points("steadfetch.wait.duration")).map(({ attributes, value }) => [attributes["steadfetch.wait.reason"], (value as Histogram).count])
     expect(Object.fromEntries(waits)).toEqual({ backoff: 1, pace: 1, "retry-after": 1 })
+  }) // prettier-ignore
+
+  test("have no attributes without values", async () => {
+    const { providers, metrics } = observed()
+    const { api, server, run } = rehearse({ policies: [telemetry(providers)] })
+    server.replies(200)
+    await run(api.get("/"))
+    const points = (await metrics()).flatMap(({ dataPoints }) => dataPoints as { attributes: object }[])
+    expect(points.flatMap(({ attributes }) => Object.values(attributes))).not.toContain(undefined)
   }) // prettier-ignore
 
   test("tell what the retry budget holds", async () => {

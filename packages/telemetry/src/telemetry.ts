@@ -6,10 +6,11 @@ import {
   type Events,
   type Exchange,
   type Handler,
+  type Outcome,
   type Policy,
   type Runtime,
 } from "steadfetch"
-import { KNOWN_METHODS } from "./attributes.ts"
+import { Describer, KNOWN_METHODS } from "./attributes.ts"
 import { Calls } from "./calls.ts"
 import { carrying, mayCarry } from "./propagation.ts"
 import { RequestTrace } from "./request-trace.ts"
@@ -52,8 +53,8 @@ export function telemetry(options: TelemetryOptions = {}): Policy {
   if (!Array.isArray(knownMethods)) refuse("telemetry.knownMethods", shown(knownMethods), 'a list: ["GET", "PURGE"]')
   const mayGo = mayCarry(options.propagateTo)
   const sinks = new Sinks(tracerProvider, meterProvider)
-  const methods = new Set(knownMethods)
-  const calls = new Calls(sinks, methods)
+  const describer = new Describer(knownMethods)
+  const calls = new Calls(sinks, describer)
   // Clients may share their events; each is to be counted once.
   const attended = new WeakSet<Events>()
 
@@ -63,11 +64,11 @@ export function telemetry(options: TelemetryOptions = {}): Policy {
     events.onAll(calls.listeners(clock))
   }
 
-  const send = (exchange: Exchange, next: Handler, runtime: Runtime) => {
-    const request = new RequestTrace(exchange, calls.contextOf(exchange.record), sinks, methods, runtime.clock)
-    if (!request.isTraced) return request.end(next(exchange))
+  const send = (exchange: Exchange, next: Handler, runtime: Runtime): Promise<Outcome> => {
+    const request = new RequestTrace(exchange, calls.contextOf(exchange.record), sinks, describer, runtime.clock)
+    if (!request.isTraced) return request.around(() => next(exchange))
     const sent = mayGo(exchange, runtime.pageOrigin) ? carrying(exchange, request.context) : exchange
-    return request.end(context.with(request.context.setValue(SUPPRESSED, true), next, undefined, sent))
+    return request.around(() => context.with(request.context.setValue(SUPPRESSED, true), next, undefined, sent))
   }
 
   return {
