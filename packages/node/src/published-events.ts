@@ -22,7 +22,7 @@ export class PublishedEvents extends Events {
   }
 
   override emit<K extends keyof EventMap>(type: K, event: EventMap[K]): void {
-    if (channels[type].hasSubscribers) channels[type].publish(event)
+    channels[type].publish(event)
     super.emit(type, event)
   }
 }
