@@ -1,3 +1,10 @@
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics"
+import { NoopSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace"
 import { steadfetch as withChannels } from "@steadfetch/node"
 import { telemetry } from "@steadfetch/telemetry"
 import {
@@ -60,6 +67,16 @@ function exchange(method: string): Exchange {
   }
 }
 
+/** OpenTelemetry's own SDK, which records every span and exports none. */
+function sdkWithoutExport() {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 31 - 1 })
+  return {
+    tracerProvider: new TracerProvider({ spanProcessors: [new NoopSpanProcessor()] }),
+    meterProvider: new MeterProvider({ readers: [reader] }),
+  }
+}
+
 type MakeCall = () => () => Promise<unknown>
 
 const through =
@@ -105,6 +122,10 @@ export const pipelineVariants = {
   },
   "client, get().json(), with telemetry unheard": () => {
     const api = steadfetch({ baseUrl: "https://api.example.com", transport, add: [telemetry()] })
+    return () => api.get("/small").json()
+  },
+  "client, get().json(), with telemetry heard": () => {
+    const api = steadfetch({ baseUrl: "https://api.example.com", transport, add: [telemetry(sdkWithoutExport())] })
     return () => api.get("/small").json()
   },
   "client, get().json(), with channels unheard": () => {

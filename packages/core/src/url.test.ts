@@ -231,8 +231,9 @@ describe("the template of a call's path", () => {
   test.each([
     ["/users/{id}", "/v1/users/{id}"],
     ["users/{id}", "/v1/users/{id}"],
-    ["/users?id={id}#top", "/v1/users?id={id}"],
-    ["?id={id}", "/v1?id={id}"],
+    ["/users/{id}?token=s3cret#top", "/v1/users/{id}"],
+    ["?id={id}", "/v1"],
+    ["https://other.test?id={id}", "/"],
     ["https://other.test:8443/users/{id}", "/users/{id}"],
     ["/users/7", undefined],
     [new URL("https://api.test/{id}"), undefined],

@@ -97,15 +97,16 @@ export function fillPath(template: string, values: PathInput | undefined): strin
 }
 
 /**
- * The path template of a call, as an absolute path: the same for all calls of its kind. Undefined for a URL without
- * `{names}`: whether others are like it, nobody knows.
+ * The path template of a call, as an absolute path: the same for all calls of its kind. Without a query, whose values may
+ * be written out in it. Undefined for a URL without `{names}`: whether others are like it, nobody knows.
  */
 export function pathTemplate(base: Base | undefined, given: string | URL): string | undefined {
   if (typeof given !== "string" || !given.includes("{")) return undefined
-  const template = given.replace(/#.*/s, "")
-  const absolute = /^https?:\/\/[^/?#]*/i.exec(template)
-  if (absolute !== null) return template.slice(absolute[0].length)
-  return (base?.path ?? "") + (/^[/?]/.test(template) ? template : `/${template}`)
+  const template = given.replace(/[?#].*/s, "")
+  const path = template.replace(/^https?:\/\/[^/]*/i, "")
+  // A relative one stays below the base.
+  const below = path === template ? (base?.path ?? "") : ""
+  return below + (path.startsWith("/") || (path === "" && below !== "") ? path : `/${path}`)
 }
 
 /** Appends query parameters to a URL, before its fragment. */

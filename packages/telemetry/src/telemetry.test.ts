@@ -485,6 +485,13 @@ describe("clients", () => {
     expect(spans().map(({ name }) => name)).toEqual(["GET", "steadfetch GET", "GET", "steadfetch GET"])
   })
 
+  test("are not listened to while no SDK is registered", async () => {
+    const { api, server, run, runtime } = rehearse({ add: [telemetry()] })
+    server.replies(200)
+    await run(api.get("/"))
+    expect([runtime.events.heard("call-started"), server.requests[0]?.headers]).toEqual([false, []])
+  })
+
   test("made before the SDK was registered are heard from then on", async () => {
     const { providers, spans, points } = observed()
     const { api, server, run } = rehearse({ add: [telemetry({ meterProvider: providers.meterProvider })] })
