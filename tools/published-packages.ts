@@ -24,6 +24,7 @@ const folders = [
   "packages/core",
   "packages/cache",
   "packages/openapi",
+  "packages/telemetry",
   "packages/node",
   "packages/testing",
   "packages/cli",

@@ -68,6 +68,23 @@ export const directions: readonly Direction[] = [
     because: "@steadfetch/cache imports its own files, the public entry of steadfetch and the semantics of HTTP caches",
   },
   {
+    from: "packages/telemetry/src/observed.ts",
+    may: ["npm/@opentelemetry/*"],
+    because: "what the tests of @steadfetch/telemetry observe is OpenTelemetry's own SDK",
+  },
+  {
+    from: "packages/telemetry/src/**",
+    may: [
+      "packages/telemetry/src/**",
+      "npm/steadfetch",
+      "npm/@opentelemetry/api",
+      "npm/@opentelemetry/semantic-conventions",
+    ],
+    mayNot: ["packages/telemetry/src/observed.ts"],
+    because:
+      "@steadfetch/telemetry imports its own files, the public entry of steadfetch and OpenTelemetry's API, never its SDK",
+  },
+  {
     from: "packages/testing/src/**",
     may: ["packages/testing/src/**", "npm/**"],
     mayNot: [...innerFiles, "npm/@steadfetch/**"],

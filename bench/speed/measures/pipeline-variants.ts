@@ -1,4 +1,13 @@
 import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics"
+import { NoopSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace"
+import { steadfetch as withChannels } from "@steadfetch/node"
+import { telemetry } from "@steadfetch/telemetry"
+import {
   breaker,
   CallRecord,
   coalesce,
@@ -58,6 +67,16 @@ function exchange(method: string): Exchange {
   }
 }
 
+/** OpenTelemetry's own SDK, which records every span and exports none. */
+function sdkWithoutExport() {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 31 - 1 })
+  return {
+    tracerProvider: new TracerProvider({ spanProcessors: [new NoopSpanProcessor()] }),
+    meterProvider: new MeterProvider({ readers: [reader] }),
+  }
+}
+
 type MakeCall = () => () => Promise<unknown>
 
 const through =
@@ -94,10 +113,23 @@ export const pipelineVariants = {
   failover: through(() => [failover({ endpoints: ["https://api.example.com", "https://spare.example.com"] })]),
   coalesce: through(() => [coalesce()]),
   fallback: through(() => [fallback({ with: () => ({ json: null }) })]),
+  "telemetry, unheard": through(() => [telemetry()]),
   "gentle preset": through(gentle),
   "low-latency preset": through(lowLatency),
   "client, get().json()": () => {
     const api = steadfetch({ baseUrl: "https://api.example.com", transport })
+    return () => api.get("/small").json()
+  },
+  "client, get().json(), with telemetry unheard": () => {
+    const api = steadfetch({ baseUrl: "https://api.example.com", transport, add: [telemetry()] })
+    return () => api.get("/small").json()
+  },
+  "client, get().json(), with telemetry heard": () => {
+    const api = steadfetch({ baseUrl: "https://api.example.com", transport, add: [telemetry(sdkWithoutExport())] })
+    return () => api.get("/small").json()
+  },
+  "client, get().json(), with channels unheard": () => {
+    const api = withChannels({ baseUrl: "https://api.example.com", transport, runtime: { clock: systemClock } })
     return () => api.get("/small").json()
   },
   "client, post().json()": () => {

@@ -14,6 +14,7 @@ import { replies } from "./replies.ts"
 import { requestBodies } from "./request-bodies.ts"
 import { retry } from "./retry.ts"
 import { streams } from "./streams.ts"
+import { traces } from "./telemetry.ts"
 import { timeouts } from "./timeouts.ts"
 import { uploads } from "./uploads.ts"
 
@@ -38,6 +39,7 @@ export const groups: readonly Group[] = [
   operations,
   downloading,
   typed,
+  traces,
 ]
 
 /** How a case ended in one runtime. */

@@ -11,7 +11,13 @@ export async function inBackground(exchange: Exchange, { clock, events }: Runtim
     const message = `the renewal of a stale reply took longer than ${MOST_MS} ms`
     cancellation.cancel(failure("timeout", message, undefined, { limit: "deadline" }))
   })
-  const record = new CallRecord("GET", request.url, clock.date(), (text) => exchange.record.redact(text))
+  const record = new CallRecord(
+    "GET",
+    request.url,
+    clock.date(),
+    (text) => exchange.record.redact(text),
+    exchange.record.template,
+  )
   const renewal: Exchange = {
     ...exchange,
     request: { ...request, method: "GET" },

@@ -1,7 +1,7 @@
 import type { AttemptRecord } from "./call-record.ts"
-import type { Verdict } from "./contract.ts"
 import type { ClientError, NoReplyError, ServerError } from "./errors.ts"
 import type { HeaderFields } from "./headers.ts"
+import type { Verdict } from "./outcome.ts"
 import type { StandardSchema } from "./standard-schema.ts"
 import type { StatusClass } from "./status.ts"
 

@@ -1,4 +1,4 @@
-import type { FailureCode } from "./outcome.ts"
+import type { FailureCode, Verdict } from "./outcome.ts"
 import { redactUrl } from "./redaction.ts"
 
 /** Why a call was not tried (again). */
@@ -54,9 +54,13 @@ export class CallRecord {
   readonly method: string
   /** Milliseconds since 1970-01-01 UTC. */
   readonly startedAt: number
+  /** The path that was asked for before its `{names}` were filled in, such as "/v1/users/{id}"; undefined without such. */
+  readonly template: string | undefined
   readonly attempts: AttemptRecord[] = []
   /** Why it ended; undefined while under way, or when no retry policy took part. */
   ending: Ending | undefined = undefined
+  /** What its last outcome means by the contract; undefined as above. */
+  verdict: Verdict | undefined = undefined
   /** The earliest instant (ms since 1970) at which another try makes sense, where one does. */
   retryAt: number | undefined = undefined
   /** What answered in place of an attempt of its own: "cache", "stale cache", "coalesce", "fallback"; undefined when the server did. */
@@ -64,10 +68,11 @@ export class CallRecord {
   readonly #url: string
   readonly #redact: ((text: string) => string) | undefined
 
-  constructor(method: string, url: string, startedAt: number, redact?: (text: string) => string) {
+  constructor(method: string, url: string, startedAt: number, redact?: (text: string) => string, template?: string) {
     this.method = method
     this.#url = url
     this.startedAt = startedAt
+    this.template = template
     this.#redact = redact
   }
 

@@ -15,7 +15,16 @@ import type { Runtime } from "./runtime.ts"
 import { conformed } from "./schema.ts"
 import type { StandardSchema } from "./standard-schema.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
-import { appendQuery, fillPath, originOf, parseBase, resolveUrl, type Base, type QueryInput } from "./url.ts"
+import {
+  appendQuery,
+  fillPath,
+  originOf,
+  parseBase,
+  pathTemplate,
+  resolveUrl,
+  type Base,
+  type QueryInput,
+} from "./url.ts"
 import { checked, kindOf, knownOptions, refuse, shown } from "./validation.ts"
 
 /** Methods that are meant in capitals, however they are written. */
@@ -190,8 +199,12 @@ function outgoing(
     options,
     watch: undefined,
     secrets,
-    record: new CallRecord(method, url, runtime.clock.date(), (text) =>
-      redactText(text, [...secrets, ...secretsIn(url)]),
+    record: new CallRecord(
+      method,
+      url,
+      runtime.clock.date(),
+      (text) => redactText(text, [...secrets, ...secretsIn(url)]),
+      pathTemplate(parts.base, target),
     ),
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { contract, documented, judge, rfc9110, strict, type Contract, type Verdict } from "./contract.ts"
+import { contract, documented, judge, rfc9110, strict, type Contract } from "./contract.ts"
+import type { Verdict } from "./outcome.ts"
 import type { Reply } from "./outcome.ts"
 import { WholeBody } from "./reply-body.ts"
 import { STATUS_NAMES } from "./status.ts"

@@ -1,15 +1,9 @@
 import { retryAfterMs } from "./algorithms/retry-after.ts"
-import type { Outcome, Reply } from "./outcome.ts"
+import type { Outcome, Reply, Verdict } from "./outcome.ts"
 import type { Clock } from "./runtime.ts"
 import { statusDigit } from "./status.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
 import { refuse, shown } from "./validation.ts"
-
-/**
- * What a reply means for the caller: `accept` it; `correct` the request before it may be sent again; or `retry` the same
- * request after a delay.
- */
-export type Verdict = "accept" | "correct" | "retry"
 
 /** A row's verdict; "retry-after" stands for `retry` where the server names a time, and `correct` where it does not. */
 export type Rule = Verdict | "retry-after"

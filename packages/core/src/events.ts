@@ -15,8 +15,12 @@ export interface EventMap {
     readonly call: CallRecord
     readonly attempt: AttemptRecord
     readonly waitMs: number
+    /** How much of it the server asked for; 0 when it named no time. */
+    readonly askedMs: number
     readonly why: string
   }
+  /** What a retry budget holds for an origin has changed, or it refused a retry or hedge; `policy` is the one whose it is. */
+  readonly budget: { readonly policy: string; readonly key: string; readonly tokens: number }
   /** A policy holds an attempt back, for as long as it knows now, before it goes out. */
   readonly held: { readonly call: CallRecord; readonly policy: string; readonly key: string; readonly waitMs: number }
   /** A policy did not let an attempt go out. */
@@ -44,7 +48,7 @@ export type Listener<K extends keyof EventMap> = (event: EventMap[K]) => void
 export type Listeners = { readonly [K in keyof EventMap]?: Listener<K> | undefined }
 
 const TYPES: readonly string[] = [
-  "call-started", "attempt-started", "attempt-ended", "waiting", "held", "rejected", "changed", "hedged", "served", "call-ended",
+  "call-started", "attempt-started", "attempt-ended", "waiting", "budget", "held", "rejected", "changed", "hedged", "served", "call-ended",
 ] // prettier-ignore
 
 /** The events of one client. Nothing is built for an event that nobody hears. */

@@ -89,6 +89,8 @@ export interface Exchange {
   readonly idempotencyField?: string | undefined
   readonly options: CallOptions
   readonly watch: Watch | undefined
+  /** The URL that was asked for, when redirects led from it to that of the request. */
+  readonly redirectedFrom?: string | undefined
   /** Credentials that were sent; an echo of them is not passed on. */
   readonly secrets?: string[] | undefined
   /** The story of the call, written as it happens. */

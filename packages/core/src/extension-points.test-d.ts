@@ -45,7 +45,7 @@ test("a policy is a name, a scope and a function that wraps", () => {
   }
   steadfetch({ policies: [...standard(), logging] })
   createFetch({ policies: [deadline({ afterMs: 5000 }), ...dropIn()] })
-  expectTypeOf<Scope>().toEqualTypeOf<"call" | "repeater" | "endpoint" | "gate" | "attempt">()
+  expectTypeOf<Scope>().toEqualTypeOf<"call" | "repeater" | "endpoint" | "gate" | "attempt" | "wire">()
 })
 
 test("every policy of this package is one", () => {

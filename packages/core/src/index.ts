@@ -62,7 +62,7 @@ export {
   type KeyPlace,
   type SecretSource,
 } from "./policies/auth.ts"
-export { documented, rfc9110, strict, type Contract, type Rule, type Verdict } from "./contract.ts"
+export { documented, rfc9110, strict, type Contract, type Rule } from "./contract.ts"
 export { STATUS_NAMES, statusClass, statusName, type StatusClass } from "./status.ts"
 export { explain, type Explanation } from "./problem.ts"
 
@@ -109,6 +109,7 @@ export {
   type Outcome,
   type Reply,
   type ReplyBody,
+  type Verdict,
 } from "./outcome.ts"
 export { ABORTED, Cancellation, untilAborted, type Signal } from "./cancellation.ts"
 export {
@@ -124,7 +125,7 @@ export {
 export type { BodyContent, BodyInput, BodySource } from "./body.ts"
 export type { HeaderFields, HeaderList, HeadersInput } from "./headers.ts"
 export { ListedFields } from "./policies/parts/listed-fields.ts"
-export { SECRET_HEADER } from "./redaction.ts"
+export { redactUrl, SECRET_HEADER } from "./redaction.ts"
 export type { PathInput, QueryInput, QueryValue } from "./url.ts"
 export { CallRecord, type AttemptRecord, type Ending } from "./call-record.ts"
 export type { Clock, Runtime } from "./runtime.ts"

@@ -76,6 +76,12 @@ export interface Failure {
   readonly retryAt?: number | undefined
 }
 
+/**
+ * What a reply means for the caller: `accept` it; `correct` the request before it may be sent again; or `retry` the same
+ * request after a delay.
+ */
+export type Verdict = "accept" | "correct" | "retry"
+
 /** How an attempt or a call ended. Expected ends are values; only defects are thrown. */
 export type Outcome = Reply | Failure
 

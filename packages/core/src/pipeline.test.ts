@@ -1,7 +1,8 @@
-import { scriptedTransport, testExchange, testRuntime } from "@steadfetch/testing"
+import { rehearse, scriptedTransport, testExchange, testRuntime } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
   arrange,
+  bearer,
   Cancellation,
   deadline,
   dropIn,
@@ -77,7 +78,7 @@ describe("the order", () => {
     [
       "retry, deadline",
       build(retry(), deadline()),
-      /deadline\(\) \(call\) after retry\(\) \(repeater\).*the order call, repeater, endpoint, gate, attempt/,
+      /deadline\(\) \(call\) after retry\(\) \(repeater\).*the order call, repeater, endpoint, gate, attempt, wire/,
     ],
     ["timeout, retry", build(timeout(), retry()), /retry\(\) \(repeater\) after timeout\(\)/],
     ["redirect, idempotency", build(redirect(), idempotency()), /idempotency\(\).*after redirect\(\)/],
@@ -102,6 +103,33 @@ describe("policies added to a list", () => {
     const order = ["deadline", "idempotency", "cache", "retry", "hedge", "b", "c", "timeout", "redirect", "chaos"]
     expect(names(arrange(standard(), added))).toEqual(order)
     expect(names(standard({ add: added }))).toEqual(order)
+  })
+
+  test("on the wire see each request as it goes out: after a redirect, and with renewed credentials", async () => {
+    const seen: string[] = []
+    const watching: Policy = {
+      name: "watching",
+      scope: "wire",
+      wrap:
+        (next) =>
+        ({ request, ...exchange }) => {
+          seen.push(`${request.url} ${new Headers(request.headers as [string, string][]).get("authorization")}`)
+          return next({ ...exchange, request })
+        },
+    }
+    let token = 1
+    const auth = bearer(() => `t${token}`, { refresh: () => token++ })
+    const { api, server, run } = rehearse({ auth, add: [watching] })
+    server
+      .replies(302, { headers: { location: "/b" } })
+      .replies(401)
+      .replies(200)
+    await run(api.get("/a"))
+    expect(seen).toEqual([
+      "https://api.test/a Bearer t1",
+      "https://api.test/b Bearer t1",
+      "https://api.test/b Bearer t2",
+    ])
   })
 
   test("leave the list that they are added to as it was", () => {

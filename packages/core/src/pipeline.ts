@@ -21,9 +21,9 @@ export interface Transport {
 /**
  * Where a policy belongs, from the outside in. "call": once around all attempts. "repeater": makes the attempts.
  * "endpoint": chooses where an attempt goes. "gate": decides whether and when it goes out. "attempt": around the attempt
- * that does.
+ * that does. "wire": around each of its requests, after redirects and authentication, as it goes out.
  */
-export type Scope = "call" | "repeater" | "endpoint" | "gate" | "attempt"
+export type Scope = "call" | "repeater" | "endpoint" | "gate" | "attempt" | "wire"
 
 /** Wraps what comes next in the pipeline. */
 export interface Policy {
@@ -36,7 +36,7 @@ export interface Policy {
   wrap(next: Handler, runtime: Runtime): Handler
 }
 
-const ORDER: readonly Scope[] = ["call", "repeater", "endpoint", "gate", "attempt"]
+const ORDER: readonly Scope[] = ["call", "repeater", "endpoint", "gate", "attempt", "wire"]
 
 /**
  * Adds policies to a list, each at the end of those of its scope.

@@ -72,7 +72,7 @@ describe("options that cannot work are refused when the client is made, naming t
     expect(refusal(() => steadfetch({ policies: [timeout(), retry()] }))).toMatchObject({
       name: "ConfigurationError",
       message:
-        "policies: retry() (repeater) after timeout() (attempt); list each once, in the order call, repeater, endpoint, gate, attempt",
+        "policies: retry() (repeater) after timeout() (attempt); list each once, in the order call, repeater, endpoint, gate, attempt, wire",
     })
   })
 

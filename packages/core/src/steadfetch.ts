@@ -4,7 +4,7 @@ import { contract } from "./contract.ts"
 import type { Listeners } from "./events.ts"
 import { fetchTransport } from "./fetch-transport.ts"
 import { headerList, headerValue, mergeHeaders, type HeaderList, type HeadersInput } from "./headers.ts"
-import { pipeline, type Handler, type Policy, type Transport } from "./pipeline.ts"
+import { arrange, pipeline, type Handler, type Policy, type Transport } from "./pipeline.ts"
 import type { Credentials } from "./policies/auth.ts"
 import { standard, STANDARD_OPTIONS, type PresetOptions } from "./presets/standard.ts"
 import { SECRET_HEADER, secretsIn } from "./redaction.ts"
@@ -142,5 +142,5 @@ function policiesOf(options: ClientOptions, base: Base | undefined): readonly Po
   if (typeof own?.wrap !== "function")
     refuse("auth", kindOf(credentials), "bearer(token), basic(user, password) or apiKey(key)")
   // What is no list at all is the pipeline's to refuse.
-  return [list, own].flat()
+  return arrange([list].flat(), [own])
 }

@@ -1,7 +1,18 @@
+import { rehearse } from "@steadfetch/testing"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import type { CallRecord } from "./call-record.ts"
 import { ConfigurationError } from "./steadfetch-error.ts"
-import { appendQuery, fillPath, originOf, parseBase, resolveUrl, type PathInput, type QueryInput } from "./url.ts"
+import {
+  appendQuery,
+  fillPath,
+  originOf,
+  parseBase,
+  pathTemplate,
+  resolveUrl,
+  type PathInput,
+  type QueryInput,
+} from "./url.ts"
 
 const base = parseBase("https://api.example.com/v1")
 const resolve = (url: string | URL): string => resolveUrl(base, url)
@@ -211,6 +222,36 @@ describe("a path template", () => {
     ["/users", { id: 1 }, 'path value "id" has no {id} in /users'],
   ])("%s with %o is refused", (template, values, message) => {
     expect(refusal(() => fillPath(template, values as PathInput))).toEqual({ refused: message })
+  })
+})
+
+describe("the template of a call's path", () => {
+  const base = parseBase("https://api.test/v1/")
+
+  test.each([
+    ["/users/{id}", "/v1/users/{id}"],
+    ["users/{id}", "/v1/users/{id}"],
+    ["/users/{id}?token=s3cret#top", "/v1/users/{id}"],
+    ["?id={id}", "/v1"],
+    ["https://other.test?id={id}", "/"],
+    ["https://other.test:8443/users/{id}", "/users/{id}"],
+    ["/users/7", undefined],
+    [new URL("https://api.test/{id}"), undefined],
+  ])("of %s is %s", (given, template) => {
+    expect(pathTemplate(base, given)).toBe(template)
+  })
+
+  test("begins with a slash without a base, too", () => {
+    expect(pathTemplate(undefined, "https://api.test/{id}")).toBe("/{id}")
+  })
+
+  test("is in the call's record", async () => {
+    const records: CallRecord[] = []
+    const { api, server, run } = rehearse({ on: { "call-ended": ({ call }) => records.push(call) } })
+    server.otherwise.replies(200)
+    await run(api.get("/users/{id}", { path: { id: 7 } }))
+    await run(api.get("/users"))
+    expect(records.map(({ template }) => template)).toEqual(["/users/{id}", undefined])
   })
 })
 

@@ -96,6 +96,19 @@ export function fillPath(template: string, values: PathInput | undefined): strin
   return filled
 }
 
+/**
+ * The path template of a call, as an absolute path: the same for all calls of its kind. Without a query, whose values may
+ * be written out in it. Undefined for a URL without `{names}`: whether others are like it, nobody knows.
+ */
+export function pathTemplate(base: Base | undefined, given: string | URL): string | undefined {
+  if (typeof given !== "string" || !given.includes("{")) return undefined
+  const template = given.replace(/[?#].*/s, "")
+  const path = template.replace(/^https?:\/\/[^/]*/i, "")
+  // A relative one stays below the base.
+  const below = path === template ? (base?.path ?? "") : ""
+  return below + (path.startsWith("/") || (path === "" && below !== "") ? path : `/${path}`)
+}
+
 /** Appends query parameters to a URL, before its fragment. */
 export function appendQuery(url: string, ...queries: readonly (QueryInput | undefined)[]): string {
   if (queries.every((query) => query === undefined)) return url

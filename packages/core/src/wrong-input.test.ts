@@ -28,7 +28,7 @@ function thrown(work: () => unknown): unknown {
 
 const baseUrl = "https://api.test"
 const events =
-  "call-started, attempt-started, attempt-ended, waiting, held, rejected, changed, hedged, served, call-ended"
+  "call-started, attempt-started, attempt-ended, waiting, budget, held, rejected, changed, hedged, served, call-ended"
 const ofStandard = "retry, timeout, deadline, idempotencyKey, contract, add"
 const credentials = "give bearer(token), basic(user, password) or apiKey(key)"
 const list = "give a list of policies: [...standard(), mine]"
@@ -46,7 +46,7 @@ describe("a client refuses", () => {
     [{ policies: standard, baseUrl, auth: bearer("t0ken") }, `policies: a function; ${list}`],
     [{ policies: [retry(), 1] }, `policies: 1; ${list}`],
     [{ policies: [standard()] }, `policies: an object (Array); ${list}`],
-    [{ policies: [mine({ scope: "whole" })] }, 'the scope of mine(): "whole"; give call, repeater, endpoint, gate, attempt'],
+    [{ policies: [mine({ scope: "whole" })] }, 'the scope of mine(): "whole"; give call, repeater, endpoint, gate, attempt, wire'],
     [{ headers: "x: 1" }, `headers: a string; ${pairs}`],
     [{ headers: ["x: 1"] }, `headers: an object (Array); ${pairs}`],
     [{ headers: null }, `headers: null; ${pairs}`],

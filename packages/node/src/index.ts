@@ -5,6 +5,7 @@
  */
 
 export * from "steadfetch"
+export { createFetch } from "./create-fetch.ts"
 export { downloads, type FileDownloaded, type FileDownloadOptions } from "./download-file.ts"
 export type { NodeMethods } from "./abilities.ts"
 export { steadfetch } from "./steadfetch.ts"

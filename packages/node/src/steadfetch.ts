@@ -1,6 +1,6 @@
 import { steadfetch as overFetch, type Ability, type ClientOptions, type MethodsOf, type Steadfetch } from "steadfetch"
 import { withNodeAbilities, type NodeMethods } from "./abilities.ts"
-import { nodeClock } from "./node-clock.ts"
+import { nodeRuntime } from "./node-runtime.ts"
 import { undiciTransport } from "./undici-transport.ts"
 
 /**
@@ -16,6 +16,6 @@ export function steadfetch<const Abilities extends readonly Ability[] = []>(
     ...options,
     abilities: withNodeAbilities(options.abilities),
     transport: options.transport ?? undiciTransport(),
-    runtime: { clock: nodeClock, ...options.runtime },
+    runtime: nodeRuntime(options.runtime),
   }) as Steadfetch<NodeMethods<MethodsOf<Abilities>>>
 }

@@ -28,6 +28,11 @@ export class RetryBudget {
     return this.#tokens.size > 0
   }
 
+  /** What is left for an origin. */
+  tokens(origin: string): number {
+    return this.#tokens.get(origin) ?? this.#capacity
+  }
+
   /** Notes a success. */
   deposit(origin: string): void {
     const tokens = this.#tokens.get(origin)
@@ -38,7 +43,7 @@ export class RetryBudget {
 
   /** Pays for one retry; false when there is not enough. */
   withdraw(origin: string): boolean {
-    const tokens = this.#tokens.get(origin) ?? this.#capacity
+    const tokens = this.tokens(origin)
     if (tokens < 1) return false
     this.#tokens.delete(origin)
     this.#tokens.set(origin, tokens - 1)

@@ -244,6 +244,20 @@ describe("no hedge goes out", () => {
 })
 
 describe("the budget", () => {
+  test.each([
+    ["the retries'", retryBudget(), "retry", 9],
+    ["its own", undefined, "hedge", 9.1],
+  ])("is told when a hedge is paid and when an answer pays in: %s", async (_, budget, policy, last) => {
+    const told: unknown[] = []
+    const add = [hedge({ afterMs: 10, budget })]
+    const { api, server, run } = rehearse({ add, on: { budget: (event) => told.push(event) } })
+    server.replies(200, { delayMs: 500 }).replies(200)
+    await run(api.get("/"))
+    const key = "https://api.test"
+    expect(told[0]).toEqual({ policy, key, tokens: 9 })
+    expect(told.at(-1)).toEqual({ policy, key, tokens: last })
+  })
+
   test("pays for each hedge before it goes out; when it is spent there is none", async () => {
     const budget = retryBudget({ capacity: 3, perSuccess: 0 })
     const { api, server, run } = hedging({ budget })

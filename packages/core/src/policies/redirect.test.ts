@@ -1,5 +1,6 @@
 import { rehearse } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
+import type { Policy } from "../index.ts"
 
 const to = (location: string): { headers: Record<string, string> } => ({ headers: { location } })
 
@@ -195,4 +196,20 @@ test("a wish that there is not is refused", async () => {
   const { api, server, run } = rehearse()
   await expect(run(api.get("/", { redirect: "error" as never }))).rejects.toThrow(/redirect.*"follow" or "manual"/)
   expect(server.requests).toHaveLength(0)
+})
+
+test("what is within knows from which URL it was led", async () => {
+  const seen: unknown[] = []
+  const within: Policy = {
+    name: "within",
+    scope: "wire",
+    wrap: (next) => (exchange) => {
+      seen.push(exchange.redirectedFrom)
+      return next(exchange)
+    },
+  }
+  const { api, server, run } = rehearse({ add: [within] })
+  server.replies(302, to("/b")).replies(302, to("https://other.test/")).replies(200)
+  await run(api.get("/a"))
+  expect(seen).toEqual([undefined, "https://api.test/a", "https://api.test/a"])
 })

@@ -1,6 +1,7 @@
 import { rehearse, type Rehearsal } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
+  type EventMap,
   failure,
   NoReplyError,
   type Policy,
@@ -621,8 +622,32 @@ test("each wait is told: of which call, after which attempt, how long and why", 
   server.replies(503, after("2")).replies(200)
   const { attempts } = await run(api.get("/"))
   expect(told).toMatchObject([
-    { call: { method: "GET" }, attempt: attempts[0], waitMs: 2000, why: "the server asked for 2000 ms" },
+    { call: { method: "GET" }, attempt: attempts[0], waitMs: 2000, askedMs: 2000, why: "the server asked for 2000 ms" },
   ])
+})
+
+test("what the budget holds is told when a retry is paid, when one is refused, and when a success pays in", async () => {
+  const told: unknown[] = []
+  const on = { budget: (event: unknown) => told.push(event) }
+  const retry = { baseMs: 0, attempts: 3, budget: { capacity: 1, perSuccess: 0.5 } }
+  const { api, server, run } = rehearse({ retry, on })
+  server.replies(503).replies(503).replies(200).replies(200)
+  await run(api.get("/").outcome())
+  await run(api.get("/"))
+  expect(told).toEqual([0, 0, 0.5].map((tokens) => ({ policy: "retry", key: "https://api.test", tokens })))
+})
+
+test.each([
+  ["accepted", 200, "accept"],
+  ["refused", 404, "correct"],
+  ["unavailable", 503, "retry"],
+])("the record holds the verdict on what was %s", async (_, status, verdict) => {
+  const verdicts: unknown[] = []
+  const on = { "call-ended": ({ call }: EventMap["call-ended"]) => verdicts.push(call.verdict) }
+  const { api, server, run } = rehearse({ retry: { attempts: 2, baseMs: 0 }, on })
+  server.otherwise.replies(status)
+  await run(api.get("/").outcome())
+  expect(verdicts).toEqual([verdict])
 })
 
 test("a call that is aborted while it waits is not tried again", async () => {

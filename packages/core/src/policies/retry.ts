@@ -8,8 +8,8 @@ import { signalFailure, type Outcome, type Reply } from "../outcome.ts"
 import type { Handler, Policy } from "../pipeline.ts"
 import { isReplaySafe } from "../replay-safety.ts"
 import type { Clock, Runtime } from "../runtime.ts"
-import { originOf } from "../url.ts"
 import { checked, knownOptions, whole } from "../validation.ts"
+import { payFrom, payIn } from "./parts/told-budget.ts"
 
 /** Options of {@link retry}. */
 export interface RetryOptions extends RetryOverride {
@@ -89,13 +89,14 @@ async function repeat(
   budget: RetryBudget | undefined,
 ): Promise<Outcome> {
   const { record, signal } = exchange
-  const { clock } = runtime
+  const { clock, events } = runtime
   let lastReply: Reply | undefined
   let waitedMs = 0
   for (let tries = 1; ; tries++) {
     const outcome = await next(exchange)
     const judged = judgeOutcome(table, outcome, clock)
-    if (budget?.isDrawn === true && isServed(outcome, judged)) budget.deposit(originOf(exchange.request.url))
+    if (budget?.isDrawn === true && isServed(outcome, judged)) payIn(budget, "retry", exchange, events)
+    record.verdict = judged.verdict
     if (judged === ACCEPTED) {
       record.ending = "answered"
       record.retryAt = undefined
@@ -113,7 +114,7 @@ async function repeat(
     if (roomMs <= 0) record.ending ??= "deadline"
     if (waitedMs + waitMs > limits.maxWaitMs) record.ending ??= "wait"
     // Asked after all else, so that no token is spent on a retry that does not happen.
-    if (record.ending === undefined && budget?.withdraw(originOf(exchange.request.url)) === false)
+    if (record.ending === undefined && budget !== undefined && !payFrom(budget, "retry", exchange, events))
       record.ending = "budget"
     if (record.ending !== undefined) return lastWord(outcome, lastReply)
     if (outcome.kind === "reply") {
@@ -122,7 +123,7 @@ async function repeat(
       else lastReply = outcome
     }
     waitedMs += waitMs
-    tellWaiting(exchange, waitMs, floorMs > 0 ? `the server asked for ${floorMs} ms` : "backoff", runtime)
+    tellWaiting(exchange, waitMs, floorMs, runtime)
     await pause(clock, waitMs, signal)
     if (signal?.aborted === true) {
       const cut = signalFailure(signal.reason)
@@ -165,11 +166,11 @@ function finalEnding(
   return isReplaySafe(exchange, outcome, judged) ? undefined : "unsafe"
 }
 
-function tellWaiting(exchange: Exchange, waitMs: number, why: string, { events }: Runtime): void {
-  const { record } = exchange
+function tellWaiting({ record }: Exchange, waitMs: number, askedMs: number, { events }: Runtime): void {
   const attempt = record.attempts.at(-1)
   if (attempt === undefined) return
+  const why = askedMs > 0 ? `the server asked for ${askedMs} ms` : "backoff"
   attempt.waitMs = waitMs
   attempt.why = why
-  if (events.heard("waiting")) events.emit("waiting", { call: record, attempt, waitMs, why })
+  if (events.heard("waiting")) events.emit("waiting", { call: record, attempt, waitMs, askedMs, why })
 }

@@ -6,7 +6,7 @@ import type { Exchange } from "../../exchange.ts"
 import { discard, failure, releaseAfter, signalFailure, type Outcome } from "../../outcome.ts"
 import type { Handler } from "../../pipeline.ts"
 import type { Runtime } from "../../runtime.ts"
-import { originOf } from "../../url.ts"
+import { payFrom, payIn } from "./told-budget.ts"
 
 /** How one exchange is hedged. */
 export interface HedgePlan {
@@ -126,9 +126,11 @@ class HedgedRound {
   #hedge(): void {
     const { request, record } = this.#exchange
     const { events } = this.#runtime
+    const { budget, deposits } = this.#plan
     // A stream that is sent can be asked for `replayable` too early: the first attempt may not have begun to read it.
     const canRepeat = request.body === null || (request.body.replayable && request.body.discard === undefined)
-    const isPaid = canRepeat && this.#plan.budget?.withdraw(originOf(request.url)) !== false
+    const payer = deposits ? "hedge" : "retry"
+    const isPaid = canRepeat && (budget === undefined || payFrom(budget, payer, this.#exchange, events))
     if (!isPaid) return this.#stopHedging()
     this.#hedgesSent++
     this.#mayHedge = this.#hedgesSent < this.#plan.hedges
@@ -208,7 +210,7 @@ class HedgedRound {
   #measure(answered: Cancellation): void {
     const { latency, budget, deposits } = this.#plan
     latency?.add(this.#firstFailedMs ?? this.#firstTookMs(), answered !== this.#first)
-    if (deposits && budget?.isDrawn === true) budget.deposit(originOf(this.#exchange.request.url))
+    if (deposits && budget?.isDrawn === true) payIn(budget, "hedge", this.#exchange, this.#runtime.events)
   }
 
   #settle(by: Cancellation, outcome: Outcome): void {

@@ -1,0 +1,7 @@
+/**
+ * OpenTelemetry for steadfetch.
+ *
+ * @packageDocumentation
+ */
+
+export { telemetry, type TelemetryOptions } from "./telemetry.ts"
