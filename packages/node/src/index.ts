@@ -5,5 +5,6 @@
  */
 
 export * from "steadfetch"
+export { nodeClock } from "./node-clock.ts"
 export { steadfetch } from "./steadfetch.ts"
 export { undiciTransport, type UndiciTransportOptions } from "./undici-transport.ts"
