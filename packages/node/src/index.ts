@@ -6,5 +6,8 @@
 
 export * from "steadfetch"
 export { nodeClock } from "./node-clock.ts"
+export type { RelayOptions } from "./relay-options.ts"
+export { RelayedBody, type BodyReader } from "./relayed-body.ts"
+export { RelayedFields, type FlatFields } from "./relayed-fields.ts"
 export { steadfetch } from "./steadfetch.ts"
 export { undiciTransport, type UndiciTransportOptions } from "./undici-transport.ts"
