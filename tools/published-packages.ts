@@ -20,7 +20,14 @@ interface Manifest {
 }
 
 /** In the order they are built: each uses only those before it. */
-const folders = ["packages/core", "packages/cache", "packages/node", "packages/testing", "packages/cli"]
+const folders = [
+  "packages/core",
+  "packages/cache",
+  "packages/node",
+  "packages/gateway",
+  "packages/testing",
+  "packages/cli",
+]
 
 /** The packages that go to the registry, as their manifests describe them. */
 export const publishedPackages: readonly PublishedPackage[] = folders.map((folder) => {

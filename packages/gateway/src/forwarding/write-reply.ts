@@ -1,0 +1,78 @@
+import type { ServerResponse } from "node:http"
+import { RelayedBody, type BodyReader, type FlatFields } from "@steadfetch/node"
+import type { Clock, ReplyBody } from "steadfetch"
+
+/** How a reply is passed on. */
+export interface Passing {
+  readonly clock: Clock
+  /** A caller that leaves a reply unread for so many milliseconds is not waited for. */
+  readonly unreadMs: number
+}
+
+/**
+ * Writes a reply: each piece as it comes, no faster than the caller reads. A body that breaks off ends the connection, so
+ * that the caller cannot take what it has for all there is.
+ */
+export function writeReply(
+  res: ServerResponse,
+  status: number,
+  fields: string[],
+  body: ReplyBody,
+  passing: Passing,
+): void {
+  res.writeHead(status, fields)
+  if (body.bytes !== undefined) {
+    if (body instanceof RelayedBody) addTrailers(res, body.trailers ?? [])
+    res.end(body.bytes)
+    return
+  }
+  if (body instanceof RelayedBody) relay(res, body, passing)
+  else void copy(res, body)
+}
+
+function relay(res: ServerResponse, body: RelayedBody, { clock, unreadMs }: Passing): void {
+  let hasWritten = false
+  const reader: BodyReader = {
+    take(piece) {
+      hasWritten = true
+      if (res.write(piece)) return true
+      const stopWaiting = clock.after(unreadMs, () => res.destroy())
+      const goOn = (): void => {
+        stopWaiting()
+        res.off("drain", goOn).off("close", goOn)
+        body.resume()
+      }
+      res.once("drain", goOn).once("close", goOn)
+      return false
+    },
+    end(trailers) {
+      addTrailers(res, trailers)
+      res.end()
+    },
+    fail: () => res.destroy(),
+  }
+  body.readBy(reader)
+  // A head goes out with the first piece of its body, in one packet, but does not wait for it.
+  setImmediate(() => {
+    if (!hasWritten && !res.writableEnded) res.flushHeaders()
+  })
+}
+
+/** Only a chunked body has a place for them (RFC 9112 §7.1.2); else they are dropped, as RFC 9110 §6.5.1 allows. */
+function addTrailers(res: ServerResponse, trailers: FlatFields): void {
+  if (trailers.length === 0 || !res.chunkedEncoding) return
+  const pairs: [string, string][] = []
+  for (let index = 0; index < trailers.length; index += 2)
+    pairs.push([trailers[index] ?? "", trailers[index + 1] ?? ""])
+  res.addTrailers(pairs)
+}
+
+/** A body that some policy made. */
+async function copy(res: ServerResponse, body: ReplyBody): Promise<void> {
+  try {
+    for await (const piece of body.stream((failure) => failure)) res.write(piece)
+    res.end()
+  } catch {
+    res.destroy()
+  }
+}
