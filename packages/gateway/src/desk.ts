@@ -20,13 +20,16 @@ export interface Desk {
   readonly via: string
 }
 
+const ENDS_CONNECTION: ReadonlySet<string> = new Set(["bad-framing", "http-version", "transfer-coding"])
+
 /** Answers a request: with its upstream's reply, or with what keeps it from one. */
 export async function answer(desk: Desk, req: IncomingMessage, res: ServerResponse, visit: Visit): Promise<void> {
   const problem = await handled(desk, req, res, visit)
   if (problem === undefined) return
   visit.problem = problem.code
-  // A caller that was not told to go on with its body may or may not send it: what comes next cannot be told apart.
-  if (expectsContinue(req)) res.shouldKeepAlive = false
+  // What comes next on the connection cannot be told apart from a body: one that nobody can tell the length of, or that
+  // its sender may or may not send, as it was not told to go on.
+  if (ENDS_CONNECTION.has(problem.code) || expectsContinue(req)) res.shouldKeepAlive = false
   writeProblem(res, problem)
 }
 

@@ -11,7 +11,7 @@
  */
 
 export { startGateway, type Gateway, type GatewayOptions } from "./gateway.ts"
-export { parseConfiguration, readConfiguration } from "./configuration/read.ts"
+export { checkConfiguration, parseConfiguration, readConfiguration } from "./configuration/read.ts"
 export type {
   Address,
   AllowList,

@@ -42,13 +42,13 @@ function inEntry({ listen, admin, token, allow }: Configuration, env: Environmen
   const found: Mistake[] = token === undefined ? [] : [...inSecret(token, env, ["token"])]
   for (const [name, address] of Object.entries({ listen, admin })) {
     if (address === undefined || address === false || isLoopback(address.host ?? "127.0.0.1")) continue
-    const message = `is ${JSON.stringify(address.host)}, which others can reach; add "token", or use "127.0.0.1"`
+    const message = `is ${JSON.stringify(address.host)}, which others can reach; add a token for them to show, or use "127.0.0.1"`
     if (token === undefined) found.push({ path: [name, "host"], message })
   }
   if (allow?.hosts?.includes("*") === true && token === undefined) {
     found.push({
       path: ["allow", "hosts"],
-      message: 'has "*", with which web pages can reach the gateway; add "token"',
+      message: 'has "*", with which web pages can reach the gateway; add a token for callers to show',
     })
   }
   return found

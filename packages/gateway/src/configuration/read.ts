@@ -40,7 +40,10 @@ export function parseConfiguration(text: string, name: string, env: Environment 
   const value: unknown = document.toJS({ maxAliasCount: 100 })
   const mistakes = mistakesIn(value, env)
   if (mistakes.length > 0) {
-    const told = mistakes.map((mistake) => `${at(offsetOf(document, mistake.path))}: ${describe(mistake)}`)
+    const told = mistakes
+      .map((mistake) => ({ offset: offsetOf(document, mistake.path), words: describe(mistake) }))
+      .toSorted((a, b) => a.offset - b.offset)
+      .map(({ offset, words }) => `${at(offset)}: ${words}`)
     throw new ConfigurationError(told.join("\n"))
   }
   return value as Configuration
@@ -50,7 +53,7 @@ export function parseConfiguration(text: string, name: string, env: Environment 
  * Checks a configuration that was made in code.
  * @throws ConfigurationError with a line for every mistake.
  */
-export function checkConfiguration(value: Configuration, env: Environment): Configuration {
+export function checkConfiguration(value: Configuration, env: Environment = process.env): Configuration {
   const mistakes = mistakesIn(value, env)
   if (mistakes.length > 0) throw new ConfigurationError(mistakes.map(describe).join("\n"))
   return value

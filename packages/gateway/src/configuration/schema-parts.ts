@@ -5,9 +5,9 @@ type Issue = v.BaseIssue<unknown>
 /** A value that is left out, or undefined in code. */
 export const optional = v.optional
 
-export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER) {
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER, or = "") {
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`
-  const message = (issue: Issue): string => `is ${issue.received}; use a whole number ${range}`
+  const message = (issue: Issue): string => `is ${issue.received}; use a whole number ${range}${or}`
   return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message))
 }
 
@@ -39,7 +39,7 @@ export const text = v.pipe(
 export const flag = v.boolean((issue) => `is ${issue.received}; use true or false`)
 export const bytes = wholeNumber(0)
 export const ms = wholeNumber(1, 2 ** 31 - 1)
-export const limitMs = orFalse(ms)
+export const limitMs = orFalse(wholeNumber(1, 2 ** 31 - 1, ", or false for no limit"))
 
 /** Never shows what it was given: that would be the secret itself. */
 const noSecret = v.custom<never>(

@@ -10,6 +10,9 @@ const refused = (detail: string): Problem => ({ status: 400, code: "bad-framing"
  * Most of what is wrong with framing the parser itself refuses, before this.
  */
 export function framingProblem(raw: RawFields, httpVersion: string): Problem | undefined {
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") {
+    return { status: 505, code: "http-version", detail: "The gateway speaks HTTP/1.1. Send the request in that." }
+  }
   const codings = valuesOf(raw, "transfer-encoding")
   const lengths = valuesOf(raw, "content-length")
   if (codings.length + lengths.length > 1) return refused("The request says more than once how long its body is.")
