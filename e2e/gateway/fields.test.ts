@@ -96,6 +96,12 @@ test("Via grows by a name on both ways", async () => {
   expect(reply.fields["via"]).toMatch(/^1\.0 fred, 1\.1 steadfetch-[0-9a-f]{8}$/)
 })
 
+test("a request can go without Via", async () => {
+  const stage = await stageFor(undefined, { via: false })
+  await ask(stage)
+  expect(received(stage.upstream, "via")).toBeUndefined()
+})
+
 test("a request that comes back to its gateway is a loop", async () => {
   const stage = await stageFor()
   const { fields } = await ask(stage)

@@ -106,6 +106,11 @@ export interface Upstream {
   readonly body?: BodyLimits | undefined
   /** Replies whose Content-Length is up to so many bytes arrive inside their attempt, so that one that breaks off is fetched again. Default 65,536. */
   readonly wholeReplyBytes?: number | undefined
+  /**
+   * False leaves Via out of requests, which RFC 9110 asks gateways for: some servers, nginx among them, compress nothing for
+   * requests that have it. Without it a loop is not noticed.
+   */
+  readonly via?: boolean | undefined
   /** What is told of the caller in Forwarded and X-Forwarded-*: in place of what it said itself, behind it, or nothing. Default "replace". */
   readonly forwarded?: "replace" | "append" | false | undefined
 }

@@ -133,6 +133,7 @@ const upstream = fields({
   auth: optional(auth),
   body: optional(fields({ memoryBytes: optional(bytes), fileBytes: optional(bytes), mostBytes: optional(bytes) })),
   wholeReplyBytes: optional(wholeNumber(0, 16 * 1024 * 1024)),
+  via: optional(flag),
   forwarded: optional(orFalse(oneOf(["replace", "append"]))),
 })
 

@@ -109,7 +109,7 @@ function exchangeOf(forwarding: Forwarding, signal: Cancellation, body: BodySour
     raw: req.rawHeaders,
     caller: req.socket.remoteAddress ?? "unknown",
     authority,
-    via,
+    via: upstream.settings.via === false ? undefined : via,
     forwarded: upstream.settings.forwarded,
   })
   // undici is told the length of what it is given piece by piece.

@@ -33,8 +33,8 @@ export interface Passage {
   readonly caller: string
   /** What the caller named as the server. */
   readonly authority: string
-  /** This gateway's name in Via. */
-  readonly via: string
+  /** This gateway's name in Via; undefined sends none. */
+  readonly via: string | undefined
   readonly forwarded: Upstream["forwarded"]
 }
 
@@ -52,7 +52,7 @@ export function requestFields({ raw, caller, authority, via, forwarded = "replac
     else if (!FORWARDED.has(name)) list.push([name, value])
     else if (forwarded === "append") said.set(name, said.has(name) ? `${said.get(name)}, ${value}` : value)
   }
-  list.push(["via", `1.1 ${via}`])
+  if (via !== undefined) list.push(["via", `1.1 ${via}`])
   if (forwarded !== false) tellOfCaller(list, said, caller, authority)
   return list
 }
