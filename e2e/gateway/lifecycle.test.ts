@@ -24,14 +24,14 @@ const settingsFor = (url: string): Configuration => ({ listen: { port: 0 }, admi
 function underLoad(origin: () => string, callers = 20): { stop(): Promise<readonly string[]> } {
   const agent = new Agent({ keepAlive: true, maxSockets: callers })
   const answers: string[] = []
-  let isOver = false
+  const end = new AbortController()
   const caller = async (): Promise<void> => {
-    while (!isOver) answers.push(await oneAnswer(origin(), agent))
+    while (!end.signal.aborted) answers.push(await oneAnswer(origin(), agent))
   }
   const all = Array.from({ length: callers }, caller)
   return {
     async stop() {
-      isOver = true
+      end.abort()
       await Promise.all(all)
       agent.destroy()
       return answers

@@ -51,14 +51,14 @@ test("nginx that is reloaded loses no request", async () => {
   await using upstream = await startFaultServer({ "/*": json(200, {}) })
   await using nginx = await startNginx({ server: `location / { proxy_pass ${upstream.origin}; }` })
   await using gateway = await gatewayTo(nginx.origin)
-  let isOver = false
+  const end = new AbortController()
   const statuses: number[] = []
   const caller = async (): Promise<void> => {
-    while (!isOver) statuses.push((await ask(gateway.origin)).status)
+    while (!end.signal.aborted) statuses.push((await ask(gateway.origin)).status)
   }
   const callers = Array.from({ length: 10 }, caller)
   for (let round = 0; round < 3; round++) await nginx.reload()
-  isOver = true
+  end.abort()
   await Promise.all(callers)
   expect(new Set(statuses)).toEqual(new Set([200]))
 })

@@ -34,7 +34,7 @@ function inSecret(secret: Secret, env: Environment, path: Mistake["path"]): read
 }
 
 /** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."))
 }
 

@@ -19,7 +19,7 @@ export function oneOf<const Options extends readonly string[]>(options: Options)
   return v.picklist(options, (issue) => `is ${issue.received}; use ${listed(options)}`)
 }
 
-export function listed(names: readonly string[]): string {
+function listed(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(" or ")
 }
 

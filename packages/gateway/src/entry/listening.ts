@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net"
 import { ConfigurationError } from "steadfetch"
 import type { Address, Limits } from "../configuration/configuration.ts"
 
-export const HEAD_BYTES = 16 * 1024
+const HEAD_BYTES = 16 * 1024
 
 /** How Node's server is set such that nothing is waited for without end, and nothing is read that is not HTTP/1.1. */
 export function serverOptions({

@@ -42,7 +42,7 @@ export interface Forwarding {
 }
 
 /** The caller is gone: nobody is left to answer. */
-export class CallerLeft extends Error {
+class CallerLeft extends Error {
   override readonly name = "CallerLeft"
 }
 

@@ -1,7 +1,7 @@
 import { listOf, type RawFields } from "../entry/raw-fields.ts"
 
 /** Fields that are for the next recipient alone (RFC 9110 §7.6.1), whether or not Connection names them. */
-export const HOP_BY_HOP: ReadonlySet<string> = new Set([
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-connection",
