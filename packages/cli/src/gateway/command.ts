@@ -59,7 +59,7 @@ async function gateway(args: readonly string[], surroundings: Surroundings): Pro
     stdout.line(`${values.config ?? "the options"}: sound, with ${count === 1 ? "1 upstream" : `${count} upstreams`}`)
     return EXIT.success
   }
-  const log = jsonLog({ write: (line) => stdout.text(line) })
+  const log = jsonLog(inBatches((lines) => stdout.text(lines)))
   const running = await startGateway(configuration, { env, log })
   const bold = (text: string): string => stderr.paint("bold", text)
   stderr.line(`${bold(running.origin)}  hands requests on to ${upstreamsOf(configuration)}`)
@@ -71,6 +71,22 @@ async function gateway(args: readonly string[], surroundings: Surroundings): Pro
   await running.close()
   process.off("SIGHUP", reload)
   return EXIT.success
+}
+
+/** Writes what one turn of the event loop has to say at once: writing to a file or a pipe takes longer than a request. */
+function inBatches(write: (lines: string) => void): { write(line: string): void } {
+  let held = ""
+  return {
+    write(line) {
+      if (held === "") {
+        setImmediate(() => {
+          write(held)
+          held = ""
+        })
+      }
+      held += line
+    },
+  }
 }
 
 function given(values: GatewayValues, env: Surroundings["env"]): Configuration {
