@@ -1,6 +1,6 @@
 import { createServer, METHODS, request } from "node:http"
 import { once } from "node:events"
-import type { AddressInfo } from "node:net"
+import { createServer as createNetServer, type AddressInfo } from "node:net"
 import {
   badChunkSize,
   close,
@@ -189,6 +189,45 @@ describe("HTTP as it is:", () => {
   })
 })
 
+describe("a server that is no test's:", () => {
+  test("header fields that cannot be handed on are a problem, and hold no connection", async () => {
+    const closed = Promise.withResolvers<void>()
+    const server = createNetServer((socket) => {
+      socket
+        .resume()
+        .on("error", () => {})
+        .on("close", () => closed.resolve())
+      socket.write("HTTP/1.1 200 OK\r\nX-A: a\x01b\r\nContent-Length: 100000\r\n\r\nx")
+    }).listen(0)
+    await once(server, "listening")
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await using gateway = await startGateway({
+      listen: { port: 0 },
+      admin: false,
+      upstreams: { a: { url, retry: false } },
+    })
+    expect((await ask(gateway.origin)).status).toBe(502)
+    await closed.promise
+    server.close()
+  })
+
+  test("a reply that says twice how long it is, is no reply", async () => {
+    const server = createNetServer((socket) => {
+      socket.on("error", () => {})
+      socket.end("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+    }).listen(0)
+    await once(server, "listening")
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await using gateway = await startGateway({
+      listen: { port: 0 },
+      admin: false,
+      upstreams: { a: { url, retry: false } },
+    })
+    expect((await ask(gateway.origin)).status).toBe(502)
+    server.close()
+  })
+})
+
 describe("when there is no reply, a problem says what happened and what to do:", () => {
   const rows: readonly (readonly [string, Script, Partial<Upstream>, number, object])[] = [
     ["resets", { "/": reset("before-headers") }, {}, 502, { code: "upstream-reset" }],
@@ -313,6 +352,20 @@ describe("a request's body", () => {
     const answer = await ask(stage.origin, "/", { method: "PUT", body: isChunked ? pieces(bytes) : bytes })
     expect([answer.status, answer.text]).toEqual([413, expect.stringContaining("body.mostBytes")])
     expect(stage.upstream.requests.filter(({ body }) => body.complete)).toEqual([])
+  })
+
+  test.each(["GET", "HEAD", "DELETE", "OPTIONS"])("is handed on with %s, too", async (method) => {
+    await using stage = await house(twice, QUICK)
+    await ask(stage.origin, "/", { method, body: "words", headers: { "content-length": 5 } })
+    expect(stage.upstream.requests.map(({ body }) => [body.lengthBytes, body.complete])).toEqual([[5, true], [5, true]]) // prettier-ignore
+    expect(stage.upstream.malformed).toEqual([])
+  })
+
+  test("is sent once where nothing is to be kept of it", async () => {
+    await using stage = await house(twice, { ...QUICK, body: { memoryBytes: 0, fileBytes: 0 } })
+    const answer = await ask(stage.origin, "/", { method: "PUT", body: "words" })
+    expect([answer.status, ...story(answer)]).toEqual([503, "1", "retry"])
+    expect(stage.upstream.requests[0]?.body).toMatchObject({ lengthBytes: 5, complete: true })
   })
 
   test("that is held back is asked for when it is wanted, and not when it is refused", async () => {

@@ -60,7 +60,9 @@ export async function forward(forwarding: Forwarding): Promise<Problem | undefin
     if (!res.writableFinished) signal.cancel(new CallerLeft("the caller left"))
   })
   try {
-    if (body?.length !== undefined && body.length <= SHORT_BODY_BYTES) await body.gather()
+    if ((body?.length ?? Number.POSITIVE_INFINITY) <= Math.min(SHORT_BODY_BYTES, upstream.noting.memoryBytes)) {
+      await body?.gather()
+    }
     const exchange = exchangeOf(forwarding, signal, body ?? null)
     visit.record = exchange.record
     waiting.set(exchange.record, res)
@@ -90,8 +92,16 @@ function passOn(forwarding: Forwarding, outcome: Outcome, record: CallRecord): P
     return { ...problem, fields: [...(problem.fields ?? []), ...story] }
   }
   const fields = replyFields(outcome.headers, via, story)
-  writeReply(res, outcome.status, fields, outcome.body, { clock, unreadMs })
-  return undefined
+  const onBroken = (why: string): void => {
+    visit.problem = why
+  }
+  try {
+    writeReply(res, outcome.status, fields, outcome.body, { clock, unreadMs, onBroken })
+    return undefined
+  } catch (error) {
+    outcome.body.discard()
+    throw error
+  }
 }
 
 function bodyOf(req: IncomingMessage, upstream: UpstreamCalls): NotedBody | undefined {

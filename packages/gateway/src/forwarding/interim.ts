@@ -12,7 +12,7 @@ export function interimPasser(waiting: Waiting): (exchange: Exchange, status: nu
   return ({ record }, status, fields) => {
     const res = waiting.get(record)
     // RFC 9110 §15.2: HTTP/1.0 has none. 101 is the connection's own affair.
-    if (res === undefined || res.headersSent || res.req.httpVersion !== "1.1" || status === 101) return
+    if (res === undefined || res.headersSent || res.req.httpVersion !== "1.1" || status < 102) return
     const passed = endToEnd(fields)
     const lines = passed.map((part, index) => (index % 2 === 0 ? `${part}: ` : `${part}\r\n`))
     res.socket?.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Interim"}\r\n${lines.join("")}\r\n`, "latin1")

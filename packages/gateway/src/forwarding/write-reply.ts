@@ -7,6 +7,8 @@ export interface Passing {
   readonly clock: Clock
   /** A caller that leaves a reply unread for so many milliseconds is not waited for. */
   readonly unreadMs: number
+  /** Told why a reply was not passed on whole, where that is not the caller's doing. */
+  readonly onBroken: (why: string) => void
 }
 
 /**
@@ -27,16 +29,19 @@ export function writeReply(
     return
   }
   if (body instanceof RelayedBody) relay(res, body, passing)
-  else void copy(res, body)
+  else void copy(res, body, passing)
 }
 
-function relay(res: ServerResponse, body: RelayedBody, { clock, unreadMs }: Passing): void {
+function relay(res: ServerResponse, body: RelayedBody, { clock, unreadMs, onBroken }: Passing): void {
   let hasWritten = false
   const reader: BodyReader = {
     take(piece) {
       hasWritten = true
       if (res.write(piece)) return true
-      const stopWaiting = clock.after(unreadMs, () => res.destroy())
+      const stopWaiting = clock.after(unreadMs, () => {
+        onBroken("unread")
+        res.destroy()
+      })
       const goOn = (): void => {
         stopWaiting()
         res.off("drain", goOn).off("close", goOn)
@@ -49,7 +54,10 @@ function relay(res: ServerResponse, body: RelayedBody, { clock, unreadMs }: Pass
       addTrailers(res, trailers)
       res.end()
     },
-    fail: () => res.destroy(),
+    fail({ code }) {
+      if (code !== "aborted") onBroken(`upstream-${code}`)
+      res.destroy()
+    },
   }
   body.readBy(reader)
   // A head goes out with the first piece of its body, in one packet, but does not wait for it.
@@ -68,11 +76,12 @@ function addTrailers(res: ServerResponse, trailers: FlatFields): void {
 }
 
 /** A body that some policy made. */
-async function copy(res: ServerResponse, body: ReplyBody): Promise<void> {
+async function copy(res: ServerResponse, body: ReplyBody, { onBroken }: Passing): Promise<void> {
   try {
     for await (const piece of body.stream((failure) => failure)) res.write(piece)
     res.end()
   } catch {
+    onBroken("upstream-broken-body")
     res.destroy()
   }
 }

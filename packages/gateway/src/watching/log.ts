@@ -32,7 +32,7 @@ export function logVisit(log: Log, visit: Visit, status: number | undefined, clo
     problem,
     caller,
   }
-  if (status === undefined) log.warn(fields, "the caller left")
+  if (status === undefined) log.warn(fields, problem === undefined ? "the caller left" : "broken off")
   else if (statusClass(status) === "server-error") log.warn(fields, "answered")
   else log.info(fields, "answered")
 }

@@ -12,6 +12,6 @@ export interface Visit {
   upstream: string | undefined
   record: CallRecord | undefined
   verdict: Verdict | undefined
-  /** Of the gateway's own replies. */
+  /** The code of a reply of the gateway's own, or why a reply was not passed on whole. */
   problem: string | undefined
 }
