@@ -14,8 +14,8 @@ export interface UndiciTransportOptions {
   readonly agent?: Agent.Options | undefined
   /**
    * For who hands replies on to someone else, such as a gateway: requests go out with their own header fields alone, and
-   * replies come as they were sent. Their `headers` are {@link RelayedFields}, their `body` is a {@link RelayedBody}, with
-   * its content codings; an error's body of more than 1 MiB is a stream.
+   * replies come as they were sent, content codings and all: see {@link relayedHeaders} and {@link relayedBody}. An error's
+   * body of more than 1 MiB is a stream.
    */
   readonly relay?: RelayOptions | undefined
 }

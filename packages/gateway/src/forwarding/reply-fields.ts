@@ -1,4 +1,4 @@
-import { RelayedFields } from "@steadfetch/node"
+import { relayedHeaders } from "@steadfetch/node"
 import type { HeaderFields } from "steadfetch"
 import type { RawFields } from "../entry/raw-fields.ts"
 import { hopByHop } from "./hop-by-hop.ts"
@@ -6,7 +6,7 @@ import { STORY_FIELDS } from "./story.ts"
 
 /** The header fields of the upstream's reply as they go on to the caller, with the gateway's own behind them. */
 export function replyFields(headers: HeaderFields, via: string, own: readonly string[]): string[] {
-  const raw: RawFields = headers instanceof RelayedFields ? headers.lines : [...headers].flat()
+  const raw: RawFields = relayedHeaders(headers)?.lines ?? [...headers].flat()
   const passed = endToEnd(raw)
   passed.push("Via", `1.1 ${via}`, ...own)
   return passed

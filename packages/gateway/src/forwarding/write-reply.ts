@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http"
-import { RelayedBody, type BodyReader, type FlatFields } from "@steadfetch/node"
+import { relayedBody, type BodyReader, type FlatFields, type RelayedReplyBody } from "@steadfetch/node"
 import type { Clock, ReplyBody } from "steadfetch"
 
 /** How a reply is passed on. */
@@ -23,16 +23,15 @@ export function writeReply(
   passing: Passing,
 ): void {
   res.writeHead(status, fields)
+  const relayed = relayedBody(body)
   if (body.bytes !== undefined) {
-    if (body instanceof RelayedBody) addTrailers(res, body.trailers ?? [])
+    addTrailers(res, relayed?.trailers ?? [])
     res.end(body.bytes)
-    return
-  }
-  if (body instanceof RelayedBody) relay(res, body, passing)
+  } else if (relayed !== undefined) relay(res, relayed, passing)
   else void copy(res, body, passing)
 }
 
-function relay(res: ServerResponse, body: RelayedBody, { clock, unreadMs, onBroken }: Passing): void {
+function relay(res: ServerResponse, body: RelayedReplyBody, { clock, unreadMs, onBroken }: Passing): void {
   let hasWritten = false
   const reader: BodyReader = {
     take(piece) {
