@@ -94,12 +94,14 @@ test("a configuration that cannot be changes nothing", async () => {
 })
 
 test("closing takes no more connections, and lets what is under way end", async () => {
-  await using stage = await house({ "/*": json(200, { name: "x" }, { delayMs: 300 }) }, {}, { shutdownMs: 5000 })
+  const more = { shutdownMs: 5000, admin: { port: 0 } }
+  await using stage = await house({ "/*": json(200, { name: "x" }, { delayMs: 300 }) }, {}, more)
   using idle = await RawConnection.to(stage.origin)
   const answers = Array.from({ length: 10 }, () => ask(stage.origin))
   await stage.upstream.received(10)
   const closed = stage.gateway.close()
   await expect(ask(stage.origin)).rejects.toMatchObject({ code: "ECONNREFUSED" })
+  expect(await ask(stage.gateway.adminOrigin ?? "", "/-/ready")).toMatchObject({ status: 503, text: "closing\n" })
   expect((await Promise.all(answers)).map(({ text }) => text)).toEqual(Array.from({ length: 10 }, () => '{"name":"x"}'))
   await closed
   expect(await idle.untilClosed()).toBe("")

@@ -1,19 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { answer, writeProblem, type Desk } from "./desk.ts"
 import type { Current } from "./entry/unreadable.ts"
+import type { Problem } from "./problem.ts"
 import { logVisit, type Log } from "./watching/log.ts"
 import type { Metrics } from "./watching/metrics.ts"
 import type { Visit } from "./watching/visit.ts"
 
-/** Where requests come in: knows which are under way, and sees each of them out. */
+/** Where requests come in, and are seen out. */
 export class Reception {
   readonly current: Current = new WeakMap()
   readonly #desk: Desk
   readonly #metrics: Metrics
   readonly #log: Log | undefined
-  #underWay = 0
   #isClosing = false
-  #whenEmpty: () => void = () => {}
+  #afterEach: () => void = () => {}
 
   constructor(desk: Desk, metrics: Metrics, log: Log | undefined) {
     this.#desk = desk
@@ -38,7 +38,6 @@ export class Reception {
       verdict: undefined,
       problem: undefined,
     }
-    this.#underWay++
     this.#metrics.began()
     this.current.set(socket, res)
     if (this.#isClosing) res.shouldKeepAlive = false
@@ -50,6 +49,12 @@ export class Reception {
     answer(this.#desk, req, res, visit).catch((error: unknown) => this.#fail(res, visit, error))
   }
 
+  /** What was answered without a request to be made of it. */
+  readonly unreadable = ({ code }: Problem, caller: string | undefined): void => {
+    this.#metrics.unreadable(code)
+    if (this.#desk.table().configuration.accessLog !== false) this.#log?.warn({ problem: code, caller }, "unreadable")
+  }
+
   /** Takes no more connections, lets what is under way end, and ends what is left after so many milliseconds. */
   async close(server: Server, withinMs: number): Promise<void> {
     this.#isClosing = true
@@ -57,20 +62,19 @@ export class Reception {
       server.close(() => resolve())
     })
     const callOff = this.#desk.runtime.clock.after(withinMs, () => server.closeAllConnections())
-    this.#whenEmpty = () => setImmediate(() => server.closeIdleConnections())
-    if (this.#underWay === 0) this.#whenEmpty()
+    // A connection is idle once its reply is out, which may be said before Node knows it.
+    this.#afterEach = () => setImmediate(() => server.closeIdleConnections())
     await closed
     callOff()
   }
 
   #seeOut(visit: Visit, res: ServerResponse): void {
     const status = res.writableFinished ? res.statusCode : undefined
-    this.#underWay--
     this.#metrics.ended(visit, status)
     const { configuration } = this.#desk.table()
     if (this.#log !== undefined && configuration.accessLog !== false)
       logVisit(this.#log, visit, status, this.#desk.runtime.clock)
-    if (this.#isClosing) this.#whenEmpty()
+    this.#afterEach()
   }
 
   /** A defect: of the gateway, or of what was asked for such that no request can be made of it. */

@@ -27,7 +27,7 @@ const share = v.pipe(
 const host = v.pipe(
   text,
   v.regex(
-    /^(\*|[a-z0-9._-]+|\[[0-9a-f:.]+\])$/i,
+    /^([a-z0-9._-]+|\[[0-9a-f:.]+\])$/i,
     (issue) => `is ${issue.received}; use a name such as "api.localhost", without scheme and port`,
   ),
 )
@@ -154,7 +154,12 @@ export const configurationSchema = fields(
     listen: optional(address),
     admin: optional(orFalse(address)),
     token: optional(secret),
-    allow: optional(fields({ hosts: optional(list(host)), origins: optional(list(origin)) })),
+    allow: optional(
+      fields({
+        hosts: optional(list(v.lazy((value): v.GenericSchema => (value === "*" ? v.literal("*") : host)))),
+        origins: optional(list(origin)),
+      }),
+    ),
     limits: optional(limits),
     shutdownMs: optional(wholeNumber(0, 2 ** 31 - 1)),
     accessLog: optional(flag),

@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from "node:http"
+import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { problemMessage, type Problem } from "../problem.ts"
 
@@ -6,19 +7,28 @@ import { problemMessage, type Problem } from "../problem.ts"
 export type Current = WeakMap<Duplex, ServerResponse>
 
 /** Answers what is no request that can be read, and ends its connection: what follows on it cannot be made sense of. */
-export function answerUnreadable(server: Server, current: Current): void {
+export function answerUnreadable(
+  server: Server,
+  current: Current,
+  tell: (problem: Problem, caller: string | undefined) => void,
+): void {
+  const answer = (socket: Duplex, problem: Problem): void => {
+    tell(problem, socket instanceof Socket ? socket.remoteAddress : undefined)
+    socket.end(problemMessage(problem), () => socket.destroy())
+  }
+
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const res = current.get(socket)
     // Bytes in the midst of another reply would become a part of it.
     const isFree = res === undefined || (res.socket === socket && !res.headersSent)
     if (error.code === "ECONNRESET" || !socket.writable || !isFree) socket.destroy()
-    else socket.end(problemMessage(problemOf(error)), () => socket.destroy())
+    else answer(socket, problemOf(error))
   })
   server.on("connect", (_req, socket: Duplex) => {
     const detail =
       "This is a gateway to certain servers and opens no tunnels. Send the request itself, to a path of the gateway."
     socket.on("error", () => {})
-    socket.end(problemMessage({ status: 501, code: "connect", detail }), () => socket.destroy())
+    answer(socket, { status: 501, code: "connect", detail })
   })
 }
 

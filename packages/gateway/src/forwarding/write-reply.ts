@@ -37,6 +37,7 @@ function relay(res: ServerResponse, body: RelayedReplyBody, { clock, unreadMs, o
     take(piece) {
       hasWritten = true
       if (res.write(piece)) return true
+      if (res.destroyed) return false
       const stopWaiting = clock.after(unreadMs, () => {
         onBroken("unread")
         res.destroy()

@@ -11,6 +11,8 @@ export interface Metrics {
   began(): void
   /** @param status Undefined when the caller left before it had a reply. */
   ended(visit: Visit, status: number | undefined): void
+  /** A reply to what could not be read. */
+  unreadable(code: string): void
   reloaded(succeeded: boolean): void
 }
 
@@ -21,6 +23,7 @@ export function metrics(clock: Clock): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     began: () => underWay.inc(),
+    unreadable: (code) => problems.inc({ code }),
     reloaded: (succeeded) => reloads.inc({ taken: String(succeeded) }),
     ended({ upstream = "", method, record, problem, startedAt }, status) {
       underWay.dec()
