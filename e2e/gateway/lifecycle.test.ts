@@ -73,8 +73,18 @@ test("a request under way ends by the configuration that it began with", async (
   gateway.reload(settingsFor((await serverNamed("new")).origin))
   expect((await answer).text).toBe('{"name":"old"}')
   expect((await ask(gateway.origin)).text).toBe('{"name":"new"}')
-  // Its connections go with the last request.
+  // Its connections go with the last request, and not when they have been idle for long enough.
+  const answeredAt = performance.now()
   await slow.allClosed()
+  expect(performance.now() - answeredAt).toBeLessThan(2000)
+})
+
+test("a request that waits for another attempt makes it by the configuration that it began with", async () => {
+  await using stage = await house({ "/": [status(503), json(200, { name: "old" })] }, { retry: { baseMs: 50 } })
+  const other = await serverNamed("new")
+  stage.gateway.on("waiting", () => void stage.gateway.reload(settingsFor(other.origin)))
+  expect((await ask(stage.origin)).text).toBe('{"name":"old"}')
+  expect((await ask(stage.origin)).text).toBe('{"name":"new"}')
 })
 
 test("an upstream that stays the same keeps what it has learned", async () => {
@@ -105,6 +115,16 @@ test("closing takes no more connections, and lets what is under way end", async 
   expect((await Promise.all(answers)).map(({ text }) => text)).toEqual(Array.from({ length: 10 }, () => '{"name":"x"}'))
   await closed
   expect(await idle.untilClosed()).toBe("")
+})
+
+test("whoever waits for a reply when the gateway closes is told that the connection ends", async () => {
+  await using stage = await house({ "/": json(200, {}, { delayMs: 100 }) }, {}, { shutdownMs: 5000 })
+  using connection = await RawConnection.to(stage.origin)
+  connection.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+  await stage.upstream.received(1)
+  const closed = stage.gateway.close()
+  expect((await connection.reply()).fields["connection"]).toBe("close")
+  await closed
 })
 
 test("closing under load loses no request that it took", async () => {
@@ -252,6 +272,8 @@ test("a gateway that is killed in mid-flight leaves callers and upstreams withou
   const get = ask(origin)
   const upload = ask(origin, "/", { method: "PUT", body: new Uint8Array(5_000_000) })
   await silent.received(2)
+  const arrived = (): number => silent.requests.find(({ method }) => method === "PUT")?.body.lengthBytes ?? 0
+  while (arrived() < 5_000_000) await new Promise(setImmediate)
   signal("SIGKILL")
   const ends = await Promise.allSettled([get, upload])
   expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"])

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Runtime } from "steadfetch"
 import type { Limits } from "./configuration/configuration.ts"
-import { expectsContinue } from "./entry/expectation.ts"
 import { framingProblem } from "./entry/framing.ts"
 import { listOf, valuesOf } from "./entry/raw-fields.ts"
 import { findRoute } from "./entry/routes.ts"
@@ -27,9 +26,8 @@ export async function answer(desk: Desk, req: IncomingMessage, res: ServerRespon
   const problem = await handled(desk, req, res, visit)
   if (problem === undefined) return
   visit.problem = problem.code
-  // What comes next on the connection cannot be told apart from a body: one that nobody can tell the length of, or that
-  // its sender may or may not send, as it was not told to go on.
-  if (ENDS_CONNECTION.has(problem.code) || expectsContinue(req)) res.shouldKeepAlive = false
+  // Nobody can tell where on the connection the next request begins.
+  if (ENDS_CONNECTION.has(problem.code)) res.shouldKeepAlive = false
   writeProblem(res, problem)
 }
 

@@ -12,6 +12,7 @@ export class Reception {
   readonly #desk: Desk
   readonly #metrics: Metrics
   readonly #log: Log | undefined
+  readonly #open = new Set<ServerResponse>()
   #isClosing = false
   #afterEach: () => void = () => {}
 
@@ -40,10 +41,12 @@ export class Reception {
     }
     this.#metrics.began()
     this.current.set(socket, res)
+    this.#open.add(res)
     if (this.#isClosing) res.shouldKeepAlive = false
     res.on("error", () => {})
     res.once("close", () => {
       if (this.current.get(socket) === res) this.current.delete(socket)
+      this.#open.delete(res)
       this.#seeOut(visit, res)
     })
     answer(this.#desk, req, res, visit).catch((error: unknown) => this.#fail(res, visit, error))
@@ -58,6 +61,8 @@ export class Reception {
   /** Takes no more connections, lets what is under way end, and ends what is left after so many milliseconds. */
   async close(server: Server, withinMs: number): Promise<void> {
     this.#isClosing = true
+    // Whoever still waits for a reply is told not to ask again on the same connection.
+    for (const res of this.#open) res.shouldKeepAlive = false
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve())
     })

@@ -13,9 +13,10 @@ import {
   type Policy,
   type Reply,
 } from "steadfetch"
+import type { Dispatcher } from "undici"
 import { expect, onTestFinished, test } from "vitest"
-import type { RelayedBody } from "./relayed-body.ts"
-import type { FlatFields, RelayedFields } from "./relayed-fields.ts"
+import { RelayedBody } from "./relayed-body.ts"
+import { RelayedFields, type FlatFields } from "./relayed-fields.ts"
 import type { RelayOptions } from "./relay-options.ts"
 import { undiciTransport } from "./undici-transport.ts"
 
@@ -148,17 +149,26 @@ test("a reader that takes no more stops the connection, and goes on where it was
   const reply = await relayed({ "/": status(200, { body: { bytes: 20_000_000 } }) })
   let taken = 0
   let pauses = 0
+  let isPaused = false
+  // What had arrived before is handed over at once.
+  let isHandingOver = true
   await new Promise<void>((resolve, reject) => {
     reply.body.readBy({
       take: (piece) => {
+        if (isPaused && !isHandingOver) reject(new Error("a piece came that nobody asked for"))
         taken += piece.length
         pauses++
-        setImmediate(() => reply.body.resume())
+        isPaused = true
+        setImmediate(() => {
+          isPaused = false
+          reply.body.resume()
+        })
         return false
       },
       end: () => resolve(),
       fail: (failure) => reject(new Error(failure.message)),
     })
+    isHandingOver = false
   })
   expect(taken).toBe(20_000_000)
   expect(pauses).toBeGreaterThan(10)
@@ -168,6 +178,21 @@ test("time stands still while the reader takes nothing, and a server's silence i
   const limited = [timeout({ stallMs: 50 })]
   const { outcome } = await outcomeOf({ "/": stall({ afterBytes: 100 }, { body: { bytes: 200 } }) }, {}, limited)
   expect((await read((outcome as Relayed["reply"]).body)).failure).toMatchObject({ code: "timeout", limit: "stall" })
+})
+
+test("a body that nobody reads yet is read no further than to a limit, and time stands still", () => {
+  const told: string[] = []
+  const watch = { sending: () => {}, waiting: () => told.push("waiting"), arrived: () => told.push("arrived") }
+  const attempt = { exchange: { watch } as unknown as Exchange, settle: () => {}, cancel: () => {}, release: () => {} }
+  const controller = {
+    pause: () => told.push("pause"),
+    resume: () => told.push("resume"),
+  } as unknown as Dispatcher.DispatchController
+  const body = new RelayedBody(attempt, 200, new RelayedFields({}, []), 0)
+  for (let count = 0; count < 2; count++) body.push(new Uint8Array(32 * 1024), controller)
+  expect(told).toEqual(["waiting", "waiting", "waiting", "pause", "arrived"])
+  body.readBy({ take: () => true, end: () => {}, fail: () => {} })
+  expect(told.slice(5)).toEqual(["waiting", "resume"])
 })
 
 test("a body that nobody wants lets its connection go, and what it holds", async () => {

@@ -103,6 +103,7 @@ export class RelayedBody implements BodySink, ReplyBody {
     if (this.#trailers !== undefined) reader.end(this.#trailers)
     else if (this.#failure !== undefined) reader.fail(this.#failure)
     else if (wantsMore) this.resume()
+    else if (!this.#isPaused) this.#pause()
   }
 
   /** The reader takes more. */

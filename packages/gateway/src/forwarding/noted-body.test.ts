@@ -77,6 +77,7 @@ test("who still reads when the call has its reply reads on to the end", async ()
   const reader = body.open() as AsyncGenerator<Uint8Array>
   await reader.next()
   body.discard()
+  expect(body.replayable).toBe(false)
   source.end("two")
   expect(String((await reader.next()).value)).toBe("two")
   expect((await reader.next()).done).toBe(true)

@@ -76,6 +76,7 @@ export class NotedBody implements BodySource {
   /** The call has its reply: nothing is sent again. Who still reads, reads on. */
   discard(): void {
     this.#isOver = true
+    this.#isNoting = false
     if (this.#readers === 0) this.#forget()
   }
 
@@ -125,7 +126,7 @@ export class NotedBody implements BodySource {
     }
     const received = this.#received + piece.length
     if (received > this.#limits.mostBytes) throw new BodyTooLongError(this.#limits.mostBytes)
-    if (this.#isNoting && !this.#isOver) {
+    if (this.#isNoting) {
       if (received <= this.#limits.memoryBytes) this.#keep(piece)
       else await this.#spill(piece, received)
     }
