@@ -7,7 +7,7 @@ import { flatFields, type FlatFields, type RelayedFields } from "./relayed-field
 
 /** Takes a body on, piece by piece. */
 export interface BodyReader {
-  /** Takes a piece. False asks for no more of them until `resume()`. */
+  /** Takes a piece. False asks for no more of them until `resume()`; one that is on its way may still come. */
   take(piece: Uint8Array): boolean
   /** The body is whole; what came after it, if anything did. */
   end(trailers: FlatFields): void
