@@ -33,16 +33,19 @@ export function writeReply(
 
 function relay(res: ServerResponse, body: RelayedReplyBody, { clock, unreadMs, onBroken }: Passing): void {
   let hasWritten = false
+  let isWaiting = false
   const reader: BodyReader = {
     take(piece) {
       hasWritten = true
       if (res.write(piece)) return true
-      if (res.destroyed) return false
+      if (res.destroyed || isWaiting) return false
+      isWaiting = true
       const stopWaiting = clock.after(unreadMs, () => {
         onBroken("unread")
         res.destroy()
       })
       const goOn = (): void => {
+        isWaiting = false
         stopWaiting()
         res.off("drain", goOn).off("close", goOn)
         body.resume()
