@@ -58,11 +58,6 @@ export class NotedBody implements BodySource {
     return this.#isNoting || !this.#wasRead
   }
 
-  /** How many bytes came from the caller. */
-  get receivedBytes(): number {
-    return this.#received
-  }
-
   /** Reads all of it: a short body is sent in one piece, and not begun before it is whole. */
   async gather(): Promise<void> {
     while ((await this.#pull()) !== undefined);
@@ -89,7 +84,7 @@ export class NotedBody implements BodySource {
         const isLive = position === this.#received
         const piece = await (isLive ? this.#pull() : this.#noted(position))
         if (piece === undefined && isLive) return
-        if (piece === undefined) throw new Error("the body is not noted any more")
+        if (piece === undefined || piece.length === 0) throw new Error("the body is not noted any more")
         position += piece.length
         yield piece
       }

@@ -28,7 +28,7 @@ export function writeReply(
     addTrailers(res, relayed?.trailers ?? [])
     res.end(body.bytes)
   } else if (relayed !== undefined) relay(res, relayed, passing)
-  else void copy(res, body, passing)
+  else throw new TypeError("the body is a stream that no relay made")
 }
 
 function relay(res: ServerResponse, body: RelayedReplyBody, { clock, unreadMs, onBroken }: Passing): void {
@@ -76,15 +76,4 @@ function addTrailers(res: ServerResponse, trailers: FlatFields): void {
   for (let index = 0; index < trailers.length; index += 2)
     pairs.push([trailers[index] ?? "", trailers[index + 1] ?? ""])
   res.addTrailers(pairs)
-}
-
-/** A body that some policy made. */
-async function copy(res: ServerResponse, body: ReplyBody, { onBroken }: Passing): Promise<void> {
-  try {
-    for await (const piece of body.stream((failure) => failure)) res.write(piece)
-    res.end()
-  } catch {
-    onBroken("upstream-broken-body")
-    res.destroy()
-  }
 }
