@@ -3,7 +3,7 @@ import type { Circumstances } from "../speed/report/machine.ts"
 import type { Sample, Work } from "./load.ts"
 
 /** What one candidate did at one kind of work, round by round. */
-export interface Row {
+interface Row {
   readonly name: string
   readonly samples: readonly Sample[]
 }
