@@ -1,5 +1,8 @@
+import { once } from "node:events"
+import type { AddressInfo, Server } from "node:net"
 import { startFaultServer, type FaultServer, type Script } from "@steadfetch/testing/fault-server"
 import { startGateway, type Configuration, type Gateway, type GatewayOptions, type Upstream } from "@steadfetch/gateway"
+import { onTestFinished } from "vitest"
 
 /** A gateway, and an upstream of it that plays a script. */
 export interface House extends AsyncDisposable {
@@ -30,6 +33,20 @@ export async function house(
       await upstream.close()
     },
   }
+}
+
+/** A gateway to a server of the test's own, which ends with the test. */
+export async function gatewayTo(server: Server, settings: Partial<Upstream> = {}): Promise<Gateway> {
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const upstreams = { api: { url, ...settings } }
+  const gateway = await startGateway({ listen: { port: 0 }, admin: false, shutdownMs: 0, upstreams })
+  onTestFinished(async () => {
+    await gateway.close()
+    server.close()
+  })
+  return gateway
 }
 
 /** The value of a field at the upstream, lines of one name joined. */

@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { Agent, request, type IncomingMessage } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -202,8 +202,8 @@ interface Process {
   readonly signal: (name: "SIGHUP" | "SIGTERM" | "SIGKILL") => void
 }
 
-async function commandWith(args: readonly string[]): Promise<Process> {
-  const running = startSteadfetch(["gateway", ...args])
+async function commandWith(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Process> {
+  const running = startSteadfetch(["gateway", ...args], { env })
   onTestFinished(() => running.signal("SIGKILL"))
   const said = await running.wrote("stderr", "hands requests on")
   const origin = /http:\/\/[\d.:]+/.exec(said)?.[0] ?? ""
@@ -261,14 +261,12 @@ test("SIGTERM under load loses nothing that is in flight", async () => {
 test("a gateway that is killed in mid-flight leaves callers and upstreams without open ends, and no files", async () => {
   const silent = await startFaultServer({ "/*": stall("before-headers") })
   onTestFinished(() => silent.close())
-  const { running, origin, signal } = await commandWith([
-    "--upstream",
-    silent.origin,
-    "--port",
-    "0",
-    "--admin-port",
-    "none",
-  ])
+  const folder = await mkdtemp(join(tmpdir(), "steadfetch-killed-"))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const { running, origin, signal } = await commandWith(
+    ["--upstream", silent.origin, "--port", "0", "--admin-port", "none"],
+    { TMPDIR: folder },
+  )
   const get = ask(origin)
   const upload = ask(origin, "/", { method: "PUT", body: new Uint8Array(5_000_000) })
   await silent.received(2)
@@ -279,6 +277,5 @@ test("a gateway that is killed in mid-flight leaves callers and upstreams withou
   expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"])
   await silent.allClosed()
   await running.ended
-  const { readdir } = await import("node:fs/promises")
-  expect((await readdir(tmpdir())).filter((name) => name.startsWith("steadfetch-body-"))).toEqual([])
+  expect(await readdir(folder)).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { createServer, METHODS, request } from "node:http"
 import { once } from "node:events"
-import { createServer as createNetServer, type AddressInfo } from "node:net"
+import { createServer as createNetServer } from "node:net"
 import {
   badChunkSize,
   close,
@@ -19,10 +19,10 @@ import {
   type Script,
   type Step,
 } from "@steadfetch/testing/fault-server"
-import { startGateway, type Upstream } from "@steadfetch/gateway"
+import type { Upstream } from "@steadfetch/gateway"
 import { describe, expect, test } from "vitest"
 import { ask, type Asked } from "./caller.ts"
-import { house, QUICK } from "./house.ts"
+import { gatewayTo, house, QUICK } from "./house.ts"
 
 const good = status(200, { body: "good" })
 const story = ({ headers }: { readonly headers: NodeJS.Dict<string | string[]> }): unknown[] => [
@@ -144,12 +144,9 @@ describe("HTTP as it is:", () => {
       res.write("a".repeat(200_000))
       res.addTrailers({ "X-Sum": "42" })
       res.end()
-    }).listen(0)
-    await once(server, "listening")
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await using gateway = await startGateway({ listen: { port: 0 }, admin: false, upstreams: { a: { url } } })
+    })
+    const gateway = await gatewayTo(server)
     expect(await ask(gateway.origin)).toMatchObject({ trailers: { "x-sum": "42" }, isWhole: true })
-    server.close()
   })
 
   test("a piece of a stream is passed on when it comes, and so is a head before any", async () => {
@@ -157,15 +154,8 @@ describe("HTTP as it is:", () => {
     const server = createServer((_req, res) => {
       res.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders()
       say = (text) => res.write(text)
-    }).listen(0)
-    await once(server, "listening")
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await using gateway = await startGateway({
-      listen: { port: 0 },
-      admin: false,
-      shutdownMs: 0,
-      upstreams: { a: { url } },
     })
+    const gateway = await gatewayTo(server)
     const response = await fetch(gateway.origin)
     expect(response.headers.get("content-type")).toBe("text/event-stream")
     const reader = response.body?.getReader()
@@ -174,8 +164,6 @@ describe("HTTP as it is:", () => {
       expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe(event)
     }
     await reader?.cancel()
-    server.closeAllConnections()
-    server.close()
   })
 
   test("HTTP/1.0 gets its body until the connection closes", async () => {
@@ -198,33 +186,19 @@ describe("a server that is no test's:", () => {
         .on("error", () => {})
         .on("close", () => closed.resolve())
       socket.write("HTTP/1.1 200 OK\r\nX-A: a\x01b\r\nContent-Length: 100000\r\n\r\nx")
-    }).listen(0)
-    await once(server, "listening")
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await using gateway = await startGateway({
-      listen: { port: 0 },
-      admin: false,
-      upstreams: { a: { url, retry: false } },
     })
+    const gateway = await gatewayTo(server, { retry: false })
     expect((await ask(gateway.origin)).status).toBe(502)
     await closed.promise
-    server.close()
   })
 
   test("a reply that says twice how long it is, is no reply", async () => {
     const server = createNetServer((socket) => {
       socket.on("error", () => {})
       socket.end("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
-    }).listen(0)
-    await once(server, "listening")
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await using gateway = await startGateway({
-      listen: { port: 0 },
-      admin: false,
-      upstreams: { a: { url, retry: false } },
     })
+    const gateway = await gatewayTo(server, { retry: false })
     expect((await ask(gateway.origin)).status).toBe(502)
-    server.close()
   })
 })
 
@@ -388,15 +362,8 @@ describe("a request's body", () => {
     const server = createServer((req, res) => {
       res.writeHead(200)
       req.pipe(res)
-    }).listen(0)
-    await once(server, "listening")
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await using gateway = await startGateway({
-      listen: { port: 0 },
-      admin: false,
-      shutdownMs: 0,
-      upstreams: { a: { url } },
     })
+    const gateway = await gatewayTo(server)
     const req = request(gateway.origin, { method: "POST" })
     req.write("one")
     const [res] = (await once(req, "response")) as [AsyncIterable<Buffer>]
@@ -406,7 +373,6 @@ describe("a request's body", () => {
     expect(String((await echoed.next()).value)).toBe("two")
     req.end()
     expect((await echoed.next()).done).toBe(true)
-    server.close()
   })
 })
 
