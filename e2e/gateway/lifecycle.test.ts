@@ -4,7 +4,7 @@ import { Agent, request, type IncomingMessage } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { json, stall, startFaultServer, status, type FaultServer } from "@steadfetch/testing/fault-server"
-import { startGateway, type Configuration } from "@steadfetch/gateway"
+import { readConfiguration, startGateway, type Configuration } from "@steadfetch/gateway"
 import { ConfigurationError } from "steadfetch"
 import { expect, onTestFinished, test } from "vitest"
 import { startSteadfetch, type Running } from "../cli/steadfetch-process.ts"
@@ -97,10 +97,13 @@ test("an upstream that stays the same keeps what it has learned", async () => {
 
 test("a configuration that cannot be changes nothing", async () => {
   const one = await serverNamed("one")
-  await using gateway = await startGateway(settingsFor(one.origin))
+  await using gateway = await startGateway({ ...settingsFor(one.origin), admin: { port: 0 } })
   expect(() => gateway.reload({ upstreams: {} })).toThrow(ConfigurationError)
+  expect(() => gateway.reload(() => readConfiguration("/none"))).toThrow(ConfigurationError)
+  const { text } = await ask(gateway.adminOrigin ?? "", "/-/metrics")
+  expect(text).toContain('steadfetch_gateway_reloads_total{taken="false"} 2')
   expect((await ask(gateway.origin)).text).toBe('{"name":"one"}')
-  expect(gateway.reload({ ...settingsFor(one.origin), listen: { port: 1 } })).toEqual(["listen"])
+  expect(gateway.reload({ ...settingsFor(one.origin), listen: { port: 1 } })).toEqual(["listen", "admin"])
 })
 
 test("closing takes no more connections, and lets what is under way end", async () => {

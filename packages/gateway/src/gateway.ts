@@ -43,11 +43,11 @@ export interface Gateway extends AsyncDisposable {
   /** Listens to an event of the calls; returns how to stop. */
   on<K extends keyof EventMap>(type: K, listener: Listener<K>): () => void
   /**
-   * Takes another configuration; requests under way end by the one that they began with.
+   * Takes another configuration, or what a function reads; requests under way end by the one that they began with.
    * @returns what of it takes a restart.
    * @throws ConfigurationError for one that cannot be; the present one goes on.
    */
-  reload(configuration: Configuration): readonly string[]
+  reload(configuration: Configuration | (() => Configuration)): readonly string[]
   /** Takes no more requests, and resolves when those under way have ended or `shutdownMs` are over. */
   close(): Promise<void>
 }
@@ -81,8 +81,9 @@ export async function startGateway(configuration: Configuration, options: Gatewa
     adminOrigin: doors.adminOrigin,
     events: runtime.events,
     on: (type, listener) => runtime.events.on(type, listener),
-    reload(next) {
+    reload(given) {
       try {
+        const next = typeof given === "function" ? given() : given
         const before = table
         table = makeTable(next, before)
         for (const upstream of before.upstreams) if (!table.upstreams.includes(upstream)) upstream.retire()

@@ -130,7 +130,7 @@ function upstreamsOf({ upstreams }: Configuration): string {
 function reloaded(running: Gateway, path: string | undefined, { env, stderr }: Surroundings): void {
   if (path === undefined) return stderr.line("nothing to reload: the configuration came from the command line")
   try {
-    const later = running.reload(readConfiguration(path, env))
+    const later = running.reload(() => readConfiguration(path, env))
     stderr.line(`reloaded ${path}`)
     if (later.length > 0) stderr.line(`${later.join(", ")}: what changed there takes a restart`)
   } catch (error) {
