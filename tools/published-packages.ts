@@ -26,6 +26,8 @@ const folders = [
   "packages/openapi",
   "packages/telemetry",
   "packages/node",
+  "packages/node",
+  "packages/gateway",
   "packages/testing",
   "packages/cli",
 ]

@@ -16,7 +16,7 @@ export interface Running {
   /** Resolves with all output so far once it holds this; rejects when the command ends without. */
   wrote(where: "stdout" | "stderr", text: string): Promise<string>
   /** Sends it a signal. */
-  signal(name: "SIGINT" | "SIGTERM"): void
+  signal(name: "SIGHUP" | "SIGINT" | "SIGKILL" | "SIGTERM"): void
   /** Reads no more of its standard output, as `head -1` does. */
   leave(): void
 }

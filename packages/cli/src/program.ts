@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "starts a server that fails on purpose",
     load: async () => (await import("./flaky/command.ts")).flakyCommand,
   },
+  gateway: {
+    summary: "lets programs in any language call an API through it",
+    load: async () => (await import("./gateway/command.ts")).gatewayCommand,
+  },
   generate: {
     summary: "writes the types of an OpenAPI document",
     load: async () => (await import("./generate/command.ts")).generateCommand,
@@ -51,7 +55,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const [name, ...rest] = args
   const { stdout } = surroundings
-  if (name === undefined) throw new UsageError("name a command: call, flaky, generate or tour")
+  if (name === undefined) throw new UsageError("name a command: call, flaky, gateway, generate or tour")
   if (name === "--version" || name === "-v") {
     stdout.line(await version())
     return EXIT.success
@@ -85,11 +89,11 @@ function asksForHelp(args: readonly string[]): boolean {
 
 function unknown(name: string): string {
   if (name.startsWith("-"))
-    return `there is no option ${name} before a command; name a command: call, flaky, generate or tour`
+    return `there is no option ${name} before a command; name a command: call, flaky, gateway, generate or tour`
   const like = nearest(name, Object.keys(COMMANDS))
   if (like !== undefined) return `there is no command ${JSON.stringify(name)}; did you mean ${like}?`
   const isUrl = /^https?:\/\//i.test(name)
-  return `there is no command ${JSON.stringify(name)}; ${isUrl ? `write steadfetch call ${name}` : "there are call, flaky, generate and tour"}`
+  return `there is no command ${JSON.stringify(name)}; ${isUrl ? `write steadfetch call ${name}` : "there are call, flaky, gateway, generate and tour"}`
 }
 
 function overview(paint: Paint): string {
@@ -110,6 +114,7 @@ function overview(paint: Paint): string {
     "  steadfetch call https://api.example.com/users/7",
     `  steadfetch call POST https://api.example.com/users --json '{"name":"Ada"}' --deadline 30s`,
     "  steadfetch flaky --status 503 --times 2 --retry-after 1",
+    "  steadfetch gateway --upstream https://api.example.com",
     "",
     "Exit codes: 0 success, 4 client error (4xx), 5 server error (5xx), 7 no reply, 2 bad usage,",
     "1 the tour found a mismatch or a generated file is out of date, 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",

@@ -62,7 +62,7 @@ export {
   type KeyPlace,
   type SecretSource,
 } from "./policies/auth.ts"
-export { documented, rfc9110, strict, type Contract, type Rule } from "./contract.ts"
+export { contract, documented, judge, rfc9110, strict, type Contract, type Judgement, type Rule } from "./contract.ts"
 export { STATUS_NAMES, statusClass, statusName, type StatusClass } from "./status.ts"
 export { explain, type Explanation } from "./problem.ts"
 
@@ -125,7 +125,7 @@ export {
 export type { BodyContent, BodyInput, BodySource } from "./body.ts"
 export type { HeaderFields, HeaderList, HeadersInput } from "./headers.ts"
 export { ListedFields } from "./policies/parts/listed-fields.ts"
-export { redactUrl, SECRET_HEADER } from "./redaction.ts"
+export { redactText, redactUrl, SECRET_HEADER, secretsIn } from "./redaction.ts"
 export type { PathInput, QueryInput, QueryValue } from "./url.ts"
 export { CallRecord, type AttemptRecord, type Ending } from "./call-record.ts"
 export type { Clock, Runtime } from "./runtime.ts"
@@ -136,6 +136,7 @@ export type { QueueOrder } from "./algorithms/permits.ts"
 export type { KeyOf } from "./request-key.ts"
 export { Events, type EventMap, type Listener, type Listeners } from "./events.ts"
 export { systemClock } from "./system-clock.ts"
+export { systemRuntime } from "./system-runtime.ts"
 
 export { checked, checkFunction, kindOf, knownOptions, refuse, shown } from "./validation.ts"
 export { ConfigurationError, SteadfetchError } from "./steadfetch-error.ts"

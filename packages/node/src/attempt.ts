@@ -4,20 +4,30 @@ import type { BodySink, OpenAttempt } from "./body-sink.ts"
 import { CollectedBody } from "./collected-body.ts"
 import { dispatchOptions } from "./dispatch-options.ts"
 import { PassedBody } from "./passed-body.ts"
+import type { RelayOptions } from "./relay-options.ts"
+import { RelayedBody } from "./relayed-body.ts"
+import { flatFields, RelayedFields } from "./relayed-fields.ts"
 import { ReplyFields, type RawFields } from "./reply-fields.ts"
 import { sendFailure, unsendable } from "./send-failure.ts"
 
 /** One exchange as undici's handler sees it: dispatched once, settled once, and ended when its signal fires. */
 export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
   readonly exchange: Exchange
+  readonly #relay: RelayOptions | undefined
   readonly #resolve: (outcome: Outcome) => void
   readonly #reject: (defect: unknown) => void
   #controller: Dispatcher.DispatchController | undefined
   #sink: BodySink | undefined
   #defect: { readonly error: unknown } | undefined
 
-  constructor(exchange: Exchange, resolve: (outcome: Outcome) => void, reject: (defect: unknown) => void) {
+  constructor(
+    exchange: Exchange,
+    relay: RelayOptions | undefined,
+    resolve: (outcome: Outcome) => void,
+    reject: (defect: unknown) => void,
+  ) {
     this.exchange = exchange
+    this.#relay = relay
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -25,9 +35,10 @@ export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
   dispatch(dispatcher: Dispatcher): void {
     this.exchange.signal?.addEventListener("abort", this.cancel)
     try {
-      const options = dispatchOptions(this.exchange.request, (error) => {
+      const onDefect = (error: unknown): void => {
         this.#defect ??= { error }
-      })
+      }
+      const options = dispatchOptions(this.exchange.request, onDefect, this.#relay !== undefined)
       dispatcher.dispatch(options, this)
     } catch (error) {
       this.onResponseError(undefined, error)
@@ -53,10 +64,16 @@ export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
     if (this.exchange.signal?.aborted === true) this.cancel()
   }
 
-  onResponseStart(_controller: unknown, status: number, raw: RawFields): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, raw: RawFields): void {
+    const relay = this.#relay
     // 1xx announce the final reply; their fields never change it (RFC 8297).
-    if (status < 200) return
+    if (status < 200) return relay?.onInterim?.(this.exchange, status, flatFields(controller.rawHeaders))
     this.exchange.watch?.arrived()
+    if (relay !== undefined) {
+      const fields = new RelayedFields(raw, controller.rawHeaders)
+      this.#sink = new RelayedBody(this, status, fields, relay.wholeBytes ?? 0)
+      return
+    }
     const fields = new ReplyFields(raw)
     const streams = this.exchange.reading === "stream" && status < 400
     this.#sink = streams ? new PassedBody(this, status, fields) : new CollectedBody(this, status, fields)
@@ -66,8 +83,8 @@ export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
     this.#sink?.push(piece, controller)
   }
 
-  onResponseEnd(): void {
-    this.#sink?.end()
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#sink?.end(controller)
   }
 
   onResponseError(_controller: unknown, error: unknown): void {

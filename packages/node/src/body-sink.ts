@@ -4,7 +4,7 @@ import type { Dispatcher } from "undici"
 /** Where the pieces of a reply's body go. */
 export interface BodySink {
   push(piece: Buffer, controller: Dispatcher.DispatchController): void
-  end(): void
+  end(controller: Dispatcher.DispatchController): void
   /** The body broke off, for this reason. */
   fail(error: unknown): void
 }

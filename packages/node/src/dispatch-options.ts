@@ -3,13 +3,17 @@ import type { BodySource, HeaderList, Outgoing } from "steadfetch"
 import type { Dispatcher } from "undici"
 import { ACCEPT_ENCODING } from "./content-coding.ts"
 
-/** A request in undici's words. Undici's own time limits are off: the timeout policy's are the ones that count. */
+/**
+ * A request in undici's words. Undici's own time limits are off: the timeout policy's are the ones that count.
+ * @param asGiven Whether the header fields go out as they are, without those that requests usually have.
+ */
 export function dispatchOptions(
   { method, url, headers, body }: Outgoing,
   onDefect: (defect: unknown) => void,
+  asGiven = false,
 ): Dispatcher.DispatchOptions {
   const { origin, path } = split(url)
-  const fields = body === null ? kept(headers) : flat(headers)
+  const fields = asGiven ? flat(headers) : body === null ? kept(headers) : withUsual(headers)
   return {
     origin,
     path,
@@ -45,7 +49,7 @@ const keptFields = new WeakMap<HeaderList, string[]>()
 function kept(headers: HeaderList): string[] {
   const known = keptFields.get(headers)
   if (known !== undefined) return known
-  const fields = flat(headers)
+  const fields = withUsual(headers)
   keptFields.set(headers, fields)
   return fields
 }
@@ -58,6 +62,11 @@ function flat(headers: HeaderList): string[] {
     if (cookieAt >= 0) list[cookieAt + 1] += `; ${value}`
     else list.push(name, value)
   }
+  return list
+}
+
+function withUsual(headers: HeaderList): string[] {
+  const list = flat(headers)
   for (const [name, value] of USUAL_FIELDS) if (!headers.some(([own]) => own === name)) list.push(name, value)
   return list
 }

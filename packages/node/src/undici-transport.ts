@@ -1,6 +1,7 @@
 import { ConfigurationError, type Transport } from "steadfetch"
 import { Agent, getGlobalDispatcher, type Dispatcher } from "undici"
 import { Attempt } from "./attempt.ts"
+import type { RelayOptions } from "./relay-options.ts"
 
 /** Options of {@link undiciTransport}. */
 export interface UndiciTransportOptions {
@@ -11,6 +12,12 @@ export interface UndiciTransportOptions {
    * (`connect: { socketPath }`), CA and client certificates (`connect: { ca, cert, key }`).
    */
   readonly agent?: Agent.Options | undefined
+  /**
+   * For who hands replies on to someone else, such as a gateway: requests go out with their own header fields alone, and
+   * replies come as they were sent, content codings and all: see {@link relayedHeaders} and {@link relayedBody}. An error's
+   * body of more than 1 MiB is a stream.
+   */
+  readonly relay?: RelayOptions | undefined
 }
 
 /**
@@ -20,7 +27,7 @@ export interface UndiciTransportOptions {
  * @throws ConfigurationError when both `dispatcher` and `agent` are given.
  */
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
-  const { dispatcher, agent } = options
+  const { dispatcher, agent, relay } = options
   if (dispatcher !== undefined && agent !== undefined) {
     throw new ConfigurationError(
       `undiciTransport: "agent" makes a dispatcher and "dispatcher" gives one; keep one of them`,
@@ -32,7 +39,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
     isPrompt: true,
     send: (exchange) =>
       new Promise((resolve, reject) => {
-        new Attempt(exchange, resolve, reject).dispatch(sender ?? getGlobalDispatcher())
+        new Attempt(exchange, relay, resolve, reject).dispatch(sender ?? getGlobalDispatcher())
       }),
     async close() {
       // undici refuses to close what is closed.

@@ -1,0 +1,48 @@
+import type { Server, ServerResponse } from "node:http"
+import { Socket } from "node:net"
+import type { Duplex } from "node:stream"
+import { problemMessage, type Problem } from "../problem.ts"
+
+/** The reply to come on a connection, where one is under way. */
+export type Current = WeakMap<Duplex, ServerResponse>
+
+/** Answers what is no request that can be read, and ends its connection: what follows on it cannot be made sense of. */
+export function answerUnreadable(
+  server: Server,
+  current: Current,
+  tell: (problem: Problem, caller: string | undefined) => void,
+): void {
+  const answer = (socket: Duplex, problem: Problem): void => {
+    tell(problem, socket instanceof Socket ? socket.remoteAddress : undefined)
+    socket.end(problemMessage(problem), () => socket.destroy())
+  }
+
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const res = current.get(socket)
+    // Bytes in the midst of another reply would become a part of it.
+    const isFree = res === undefined || (res.socket === socket && !res.headersSent)
+    if (error.code === "ECONNRESET" || !socket.writable || !isFree) socket.destroy()
+    else answer(socket, problemOf(error))
+  })
+  server.on("connect", (_req, socket: Duplex) => {
+    const detail =
+      "This is a gateway to certain servers and opens no tunnels. Send the request itself, to a path of the gateway."
+    socket.on("error", () => {})
+    answer(socket, { status: 501, code: "connect", detail })
+  })
+}
+
+function problemOf({ code, message }: NodeJS.ErrnoException): Problem {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    const detail =
+      "The head of the request is longer than the gateway takes. Send less, or raise limits.headBytes in its configuration."
+    return { status: 431, code: "head-too-long", detail }
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    const detail =
+      "The request did not arrive in time. Send it faster, or raise limits.headMs or limits.requestMs in the gateway's configuration."
+    return { status: 408, code: "request-timeout", detail }
+  }
+  const detail = `This is no HTTP/1.1 request: ${message.replace(/^Parse Error: /, "")}. Correct the client.`
+  return { status: 400, code: "unreadable", detail }
+}
