@@ -116,6 +116,11 @@ export class ReceivedReply implements Replied {
     return this.#open((failure) => this.#describe(tell(failure), this.#record))
   }
 
+  /** Runs `release` when the body has ended, or nobody will read it. */
+  onEnd(release: () => void): void {
+    this.#reply.body.onEnd(release)
+  }
+
   async form(): Promise<FormData> {
     const bytes = await this.bytes()
     const type = this.headers.get("content-type") ?? ""

@@ -457,6 +457,17 @@ describe("the deadline of a poll", () => {
     expect([clock.now(), clock.pending, server.requests.at(-1)?.end]).toEqual([5000, 0, "aborted"])
   })
 
+  test("ends the request for a result that is wanted as a stream, until its headers have come", async () => {
+    const done = json({ status: "done" }, { location: "/files/7" })
+    const { api, server, run, clock } = playing({ ...runs, "GET /jobs/7": [200, done] }, { timeout: false, deadline: false })
+    server.otherwise.hangs()
+    const { signal } = new AbortController()
+    const error = await run(reason(api.post("/exports", { signal }).poll({ deadline: 5000 }).stream()))
+    expect(error).toMatchObject({ reason: "deadline", status: 200 })
+    expect([clock.now(), clock.pending, server.requests.at(-1)?.end]).toEqual([5000, 0, "aborted"])
+    expect(getEventListeners(signal, "abort")).toEqual([])
+  }) // prettier-ignore
+
   test("ends the first request with the error for a call without reply", async () => {
     const { api, server, run, clock } = stage()
     server.otherwise.hangs()

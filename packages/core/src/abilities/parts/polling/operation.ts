@@ -5,6 +5,7 @@ import { ABORTED, Cancellation, pause, untilAborted, type Signal } from "../../.
 import type { Reading } from "../../../exchange.ts"
 import type { OperationError } from "../../../operation-error.ts"
 import { failure } from "../../../outcome.ts"
+import { ReceivedReply } from "../../../received-reply.ts"
 import type { Runtime } from "../../../runtime.ts"
 import { refuse, shown } from "../../../validation.ts"
 import { isTooLong, jsonOf, monitorCall } from "./monitor-call.ts"
@@ -85,7 +86,7 @@ export class Operation {
       await this.#wait(look, count)
       const next = monitorCall(context, monitor.url, streams)
       const outcome = await this.#inTime(next.outcome({ accept: this.#accept, signal: this.#ends }), look)
-      if (streams && isTooLong(outcome)) return this.#fetched(monitor.url)
+      if (streams && isTooLong(outcome)) return this.#inTime(this.#fetched(monitor.url), look)
       if (outcome.kind !== "success") return outcome
       look = await this.#look(outcome, monitor)
     }
@@ -160,11 +161,25 @@ export class Operation {
     throw await this.#error(look, { reason: "other-origin", monitor: url })
   }
 
-  /** The result, as it is wanted. A stream outlives the operation: it ends by the caller's signal alone. */
-  #fetched(url: string): Promise<CallOutcome> {
-    const signal = this.#reading === "stream" ? this.#signal : this.#ends
+  /** The result, as it is wanted. A stream outlives the operation: from its headers on it ends by the caller's signal alone. */
+  async #fetched(url: string): Promise<CallOutcome> {
     const call = monitorCall(this.#call.context, url, false)
-    return call.outcome({ reading: this.#reading, accept: this.#accept, signal })
+    if (this.#reading === "buffer") return call.outcome({ accept: this.#accept, signal: this.#ends })
+    const cancellation = new Cancellation(this.#signal)
+    const cut = (): void => cancellation.cancel(this.#ends.reason)
+    if (this.#ends.aborted) cut()
+    else this.#ends.addEventListener("abort", cut)
+    try {
+      const outcome = await call.outcome({ reading: "stream", accept: this.#accept, signal: cancellation })
+      if (outcome instanceof ReceivedReply) outcome.onEnd(() => cancellation.release())
+      else cancellation.release()
+      return outcome
+    } catch (error) {
+      cancellation.release()
+      throw error
+    } finally {
+      this.#ends.removeEventListener("abort", cut)
+    }
   }
 
   /** An outcome that was not cut short by the deadline of the whole. */
