@@ -338,6 +338,13 @@ describe("a next URL", () => {
     expect(JSON.stringify(error)).not.toContain("secret")
   }) // prettier-ignore
 
+  test("that tells a credential of the call is refused without it", async () => {
+    const { run, pages } = leadingTo("https://evil.test/open-sesame?c=open-sesame", {}, { auth: bearer("open-sesame") })
+    const { error } = await run(read(pages.items()))
+    expect(message(error)).toContain("the next page is at https://evil.test/REDACTED?c=REDACTED, at another origin")
+    expect(JSON.stringify(error)).not.toContain("sesame")
+  })
+
   test("of an origin that is allowed is asked for without any credentials", async () => {
     const options = { auth: bearer("secret-3"), headers: { "x-tenant": "secret-4" }, query: { key: "secret-5" } }
     const { run, pages, server } = leadingTo("https://eu.test/list?page=2", { origins: ["https://eu.test/"] }, options)

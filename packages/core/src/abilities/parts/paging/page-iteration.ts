@@ -1,4 +1,5 @@
 import { Cancellation } from "../../../cancellation.ts"
+import type { ReceivedReply } from "../../../received-reply.ts"
 import { redactUrl } from "../../../redaction.ts"
 import { kindOf } from "../../../validation.ts"
 import { cursorOf, ListPage, type Place } from "./list-page.ts"
@@ -74,13 +75,14 @@ export class PageIteration<Item> {
     const { context, first, items } = this.#plan
     const request = place === undefined ? first : place.request
     const obstacle = this.#obstacle(request, before)
-    if (before !== undefined && obstacle !== undefined) throw before.deadEnd(obstacle)
+    if (before !== undefined && obstacle !== undefined) throw before.reply.callError(obstacle)
     const cancellation = new Cancellation(context.options.signal)
     this.#underWay = cancellation
     try {
-      const call = callFor(context, first, request, cancellation)
-      const body = await call.json()
-      const page = new ListPage<Item>(context, request, { body, reply: await call }, place, items)
+      const outcome = await callFor(context, first, request, cancellation).outcome({ accept: "application/json" })
+      if (outcome.kind !== "success") throw outcome.error
+      const reply = outcome as typeof outcome & ReceivedReply
+      const page = new ListPage<Item>(request, reply, await reply.json(), place, items)
       page.onward = this.#onward(page, place)
       return page
     } finally {
