@@ -338,10 +338,17 @@ describe("the requests of a poll", () => {
     const { api, server, run, clock } = playing(script, { auth: bearer("sesame-open") })
     const error = await run(reason(api.post("/exports").poll().json()))
     expect(error).toMatchObject({ name: "OperationError", reason: "other-origin", monitor: "https://evil.test/jobs/7" })
-    expect(error.message).toContain('the operation goes on at https://evil.test/jobs/7, another origin; if that is meant, allow it with poll({ origins: ["https://evil.test"] })')
+    expect(error.message).toContain('the operation goes on at https://evil.test/jobs/7, another origin; if that is meant, allow it with origins: ["https://evil.test"]')
     expect(server.requests.every(({ url }) => url.startsWith("https://api.test/"))).toBe(true)
     expect(clock.now()).toBeLessThan(server.requests.length * 1100 - 1000)
   }) // prettier-ignore
+
+  test("do not leave TLS, and say whose slip that is", async () => {
+    const { api, run } = playing({ "POST /exports": [202, at("http://api.test/jobs/7")] })
+    const error = await run(reason(api.post("/exports").poll()))
+    expect(error.reason).toBe("other-origin")
+    expect(error.message).toContain("goes on at http://api.test/jobs/7, without TLS; the server, or a proxy before it")
+  })
 
   test("go to another origin that is allowed, without credentials and the call's own fields", async () => {
     const { api, server, run } = playing(
@@ -531,9 +538,10 @@ describe("poll() refuses", () => {
     [{ monitor: "/jobs" }, 'poll: monitor: "/jobs"; give a function'],
     [{ onProgress: 1 }, "poll: onProgress: 1; give a function"],
     [{ origins: "https://a.test" }, 'poll: origins: a string; give a list: ["https://eu.api.example.com"]'],
-    [{ origins: ["a.test"] }, 'poll: origins: "a.test"; give origins, as "https://eu.api.example.com"'],
-    [{ origins: ["https://a.test/x"] }, 'poll: origins: "https://a.test/x"; give origins, as "https://eu.api.example.com"'],
-    [{ origins: [null] }, 'poll: origins: null; give origins, as "https://eu.api.example.com"'],
+    [{ origins: ["a.test"] }, 'poll: origins: "a.test"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: ["https://a.test/x"] }, 'poll: origins: "https://a.test/x"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: ["http://api.test"] }, 'poll: origins: "http://api.test"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: [null] }, 'poll: origins: null; give origins with https:, as "https://eu.api.example.com"'],
   ])("%o", (options, message) => {
     expect(() => stage().api.get("/").poll(options as PollOptions)).toThrow(expect.objectContaining({ name: "ConfigurationError", message }))
   }) // prettier-ignore

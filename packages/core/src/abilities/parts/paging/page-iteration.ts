@@ -2,8 +2,9 @@ import { Cancellation } from "../../../cancellation.ts"
 import type { ReceivedReply } from "../../../received-reply.ts"
 import { redactUrl } from "../../../redaction.ts"
 import { kindOf } from "../../../validation.ts"
+import { objection } from "../origins.ts"
 import { cursorOf, ListPage, type Place } from "./list-page.ts"
-import { MOST_PAGES, objection, type PagePlan } from "./page-plan.ts"
+import { MOST_PAGES, type PagePlan } from "./page-plan.ts"
 import { callFor } from "./page-request.ts"
 import type { PageRequest } from "./paging-style.ts"
 
@@ -103,7 +104,7 @@ export class PageIteration<Item> {
   /** Why a list ends before a page that it leads to. */
   #obstacle(request: PageRequest, before: ListPage<Item> | undefined): string | undefined {
     const { first, maxPages } = this.#plan
-    const why = before === undefined ? undefined : objection(this.#plan, request.url)
+    const why = before === undefined ? undefined : objection(this.#plan.reach, request.url)
     if (why !== undefined) return `the next page is at ${why}`
     if (maxPages === undefined && this.#asked.size === MOST_PAGES)
       return `${MOST_PAGES} pages, and still a next one; give maxPages if there are so many`

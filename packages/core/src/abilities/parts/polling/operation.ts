@@ -8,6 +8,7 @@ import { failure } from "../../../outcome.ts"
 import { ReceivedReply } from "../../../received-reply.ts"
 import type { Runtime } from "../../../runtime.ts"
 import { refuse, shown } from "../../../validation.ts"
+import { objection } from "../origins.ts"
 import { isTooLong, jsonOf, monitorCall } from "./monitor-call.ts"
 import { namedMonitor, resolved, type Monitor } from "./monitor.ts"
 import { operationError, type Trouble } from "./operation-trouble.ts"
@@ -29,7 +30,7 @@ interface Look {
   readonly monitor: Monitor | undefined
 }
 
-type Why = Pick<Trouble, "reason" | "afterMs"> & Partial<Pick<Trouble, "monitor">>
+type Why = Pick<Trouble, "reason" | "afterMs" | "objection"> & Partial<Pick<Trouble, "monitor">>
 
 /** One long operation, from the call that begins it to its result. */
 export class Operation {
@@ -156,9 +157,8 @@ export class Operation {
 
   /** What a server writes into a header could lead anywhere. */
   async #checkOrigin(url: string, look: Look): Promise<void> {
-    const { origin } = new URL(url)
-    if (origin === new URL(this.#call.context.address()).origin || this.#plan.origins.includes(origin)) return
-    throw await this.#error(look, { reason: "other-origin", monitor: url })
+    const why = objection(this.#plan.reach, url)
+    if (why !== undefined) throw await this.#error(look, { reason: "other-origin", monitor: url, objection: why })
   }
 
   /** The result, as it is wanted. A stream outlives the operation: from its headers on it ends by the caller's signal alone. */
