@@ -248,6 +248,14 @@ describe("a first page whose style is not known", () => {
     expect(message(error)).toContain(`is not known (${expected}); say it`)
   })
 
+  test("is not taken for one with links because of a link that is about something else", async () => {
+    const it = stage()
+    const link = '</other>; rel="next"; anchor="#chapter"'
+    it.server.replies(200, { body: { json: { data: ["a"], next_cursor: "b" } }, headers: { link } })
+    const { error } = await it.run(read(it.api.get("/list").pages()))
+    expect(message(error)).toContain("is not known (next_cursor); say it")
+  })
+
   test("ends the list when its header fields are about something else", async () => {
     const it = stage()
     const headers = { "x-next-cursor": "", "x-nextjs-cache": "HIT", link: '</style.css>; rel="preload"' }

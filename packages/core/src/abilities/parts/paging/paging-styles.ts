@@ -1,5 +1,5 @@
 import { isRecord, memberAt, withMember } from "../../../algorithms/members.ts"
-import { parseLinks } from "../../../algorithms/web-links.ts"
+import { parseLinks, type WebLink } from "../../../algorithms/web-links.ts"
 import type { Success } from "../../../call-outcome.ts"
 import { kindOf, knownOptions, refuse, whole } from "../../../validation.ts"
 import type { PageRequest, PagingStyle, ReceivedPage, Spot } from "./paging-style.ts"
@@ -48,9 +48,7 @@ export function byLink(): PagingStyle {
   return {
     name: "link",
     next: ({ reply }) => {
-      const next = parseLinks(reply.headers.get("link") ?? "").find(
-        ({ relations, parameters }) => relations.includes("next") && !parameters.has("anchor"),
-      )
+      const next = linksOf(reply).find(({ relations }) => relations.includes("next"))
       return next === undefined ? undefined : resolved(next.target, reply.url)
     },
     request: atUrl,
@@ -191,6 +189,11 @@ class Parameter {
     url.searchParams.set(this.name, String(value))
     return { ...request, url: url.href }
   }
+}
+
+/** The links of a reply to others: one with an anchor is from somewhere else. */
+export function linksOf({ headers }: Success): WebLink[] {
+  return parseLinks(headers.get("link") ?? "").filter(({ parameters }) => !parameters.has("anchor"))
 }
 
 /** What stands at a place of a reply. */
