@@ -87,6 +87,9 @@ describe("poll() brings the result of", () => {
       "GET /operations/7?v=1": [200, json({ status: "NotStarted" })], "GET /operations/7?v=1 #2": [200, json({ status: "Phase 2 of 3" })],
       "GET /operations/7?v=1 #3": [200, json({ status: "Succeeded", resourceLocation: "https://api.test/exports/7" })], "GET /exports/7": [200, json({ rows: 3 })],
     }, { rows: 3 }],
+    ["Microsoft's, of an operation that makes nothing", {
+      "POST /exports": [202, { headers: { "operation-location": "/operations/7" } }], "GET /operations/7": [200, json({ status: "Succeeded", resourceLocation: "" })],
+    }, { status: "Succeeded", resourceLocation: "" }],
     ["Azure's: Azure-AsyncOperation, and Location for the result", {
       "POST /exports": [202, at("/results/7", { "azure-asyncoperation": "/operations/7" })],
       "GET /operations/7": [200, json({ status: "InProgress" })], "GET /operations/7 #2": [200, json({ status: "Succeeded" })], "GET /results/7": [200, json({ rows: 3 })],
