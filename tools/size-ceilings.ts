@@ -55,7 +55,7 @@ export const sizeCeilings: readonly SizeCeiling[] = [
   added("lowLatency", 2_320),
   added("uploads", 4_360),
   added("all", 1_050),
-  added("polling", 2_810),
+  added("polling", 2_970),
   added("downloads", 4_440),
   added("cache", 7_590, "@steadfetch/cache"),
   added("paging", 5_840),

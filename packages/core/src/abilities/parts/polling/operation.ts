@@ -1,7 +1,7 @@
 import { retryAfterMs } from "../../../algorithms/retry-after.ts"
 import type { Call } from "../../../call.ts"
 import type { CallOutcome, Success } from "../../../call-outcome.ts"
-import { ABORTED, Cancellation, pause, untilAborted, type Signal } from "../../../cancellation.ts"
+import { ABORTED, Cancellation, pause, untilAborted, untilSettled, type Signal } from "../../../cancellation.ts"
 import type { Reading } from "../../../exchange.ts"
 import type { OperationError } from "../../../operation-error.ts"
 import { failure } from "../../../outcome.ts"
@@ -162,24 +162,14 @@ export class Operation {
   }
 
   /** The result, as it is wanted. A stream outlives the operation: from its headers on it ends by the caller's signal alone. */
-  async #fetched(url: string): Promise<CallOutcome> {
+  #fetched(url: string): Promise<CallOutcome> {
+    const reading = this.#reading
     const call = monitorCall(this.#call.context, url, false)
-    if (this.#reading === "buffer") return call.outcome({ accept: this.#accept, signal: this.#ends })
-    const cancellation = new Cancellation(this.#signal)
-    const cut = (): void => cancellation.cancel(this.#ends.reason)
-    if (this.#ends.aborted) cut()
-    else this.#ends.addEventListener("abort", cut)
-    try {
-      const outcome = await call.outcome({ reading: "stream", accept: this.#accept, signal: cancellation })
-      if (outcome instanceof ReceivedReply) outcome.onEnd(() => cancellation.release())
-      else cancellation.release()
-      return outcome
-    } catch (error) {
-      cancellation.release()
-      throw error
-    } finally {
-      this.#ends.removeEventListener("abort", cut)
-    }
+    const send = (signal: Signal): Promise<CallOutcome> => call.outcome({ reading, accept: this.#accept, signal })
+    if (reading === "buffer") return send(this.#ends)
+    return untilSettled(this.#signal, this.#ends, send, (outcome, release) =>
+      outcome instanceof ReceivedReply ? outcome.onEnd(release) : release(),
+    )
   }
 
   /** An outcome that was not cut short by the deadline of the whole. */
