@@ -692,6 +692,14 @@ describe("a cursor", () => {
     expect(() => call(options)).not.toThrow("secret")
   }) // prettier-ignore
 
+  test("leaves the rest of the query as it is written", async () => {
+    const it = stage()
+    it.server.replies(200, { body: { json: [1] } }).replies(200, { body: { json: [] } })
+    const url = "/list?$filter=a%20eq%20'b'&page=1&flag&%70age=1#top"
+    await it.run(it.api.get(url).pages({ by: byPage() }).collect())
+    expect(it.server.requests[1]?.url).toBe("https://api.test/list?$filter=a%20eq%20%27b%27&flag&page=2#top")
+  })
+
   test("changes its own parameter and nothing else of the request", async () => {
     const it = stage()
     it.server.otherwise.replies(200, { body: { json: { data: [], response_metadata: { next_cursor: "" } } } })

@@ -1,6 +1,7 @@
 import { isRecord, memberAt, withMember } from "../../../algorithms/members.ts"
 import { parseLinks, type WebLink } from "../../../algorithms/web-links.ts"
 import type { Success } from "../../../call-outcome.ts"
+import { appendQuery } from "../../../url.ts"
 import { kindOf, knownOptions, refuse, whole } from "../../../validation.ts"
 import type { PageRequest, PagingStyle, ReceivedPage, Spot } from "./paging-style.ts"
 
@@ -186,8 +187,13 @@ class Parameter {
   write(request: PageRequest, value: unknown): PageRequest {
     if (this.#isInBody) return { ...request, json: withMember(request.json, this.name, value) }
     const url = new URL(request.url)
-    url.searchParams.set(this.name, String(value))
-    return { ...request, url: url.href }
+    // URLSearchParams would write the others anew: "%20" as "+", "$filter" as "%24filter".
+    const others = url.search
+      .slice(1)
+      .split("&")
+      .filter((pair) => !new URLSearchParams(pair).has(this.name))
+    url.search = others.join("&")
+    return { ...request, url: appendQuery(url.href, [[this.name, String(value)]]) }
   }
 }
 
