@@ -670,8 +670,8 @@ describe("a cursor", () => {
   const call = (options: PagesOptions): Pages => stage().api.get("/v1/list").pages(options)
 
   test.each<[string, PagesOptions, string]>([
-    ["no text", { from: 7 as never }, "pages: from: a number that is no cursor"],
-    ["empty", { from: "" }, "pages: from: a string that is no cursor"],
+    ["no text", { from: 7 as never }, "pages.from: a number that is no cursor"],
+    ["empty", { from: "" }, "pages.from: a string that is no cursor"],
     ["a URL", { from: "https://api.test/list" }, "that is no cursor"],
     ["of no known style", { from: 'nobody:"x"' }, "that is no cursor"],
     ["not JSON", { from: "link:x" }, "that is no cursor"],
@@ -748,18 +748,18 @@ describe("options that cannot work are refused at once:", () => {
   test.each<[string, PagesOptions, string]>([
     ["an unknown one", { limit: 3 } as never, 'pages: no option "limit"; there is by, items, from, maxPages, maxItems, prefetch, origins'],
     ["no options at all", 3 as never, "pages: 3; give {"],
-    ["no style", { by: "link" as never }, "pages: by: a string; give byLink()"],
-    ["a style that was not made", { by: byLink as never }, "pages: by: a function; give byLink()"],
-    ["a style whose name breaks cursors", { by: { ...byLink(), name: "a:b" } }, "pages: by"],
-    ["a place that is none", { items: 3 as never }, "pages: items: a number; give a path"],
-    ["no pages", { maxPages: 0 }, "pages: maxPages: 0; give a number from 1"],
-    ["half a page", { maxPages: 1.5 }, "pages: maxPages: 1.5; give a whole number"],
-    ["no items", { maxItems: 0 }, "pages: maxItems: 0"],
-    ["half an item", { maxItems: 1.5 }, "pages: maxItems: 1.5; give a whole number"],
-    ["an unclear prefetch", { prefetch: 2 as never }, "pages: prefetch: 2; give true or false"],
-    ["one origin", { origins: "https://a.test" as never }, "pages: origins: a string; give a list"],
-    ["more than an origin", { origins: ["https://a.test/v1"] }, 'pages: origins: "https://a.test/v1"; give origins with https:'],
-    ["what is no origin", { origins: ["a.test"] }, 'pages: origins: "a.test"; give origins with https:'],
+    ["no style", { by: "link" as never }, "pages.by: a string; give byLink()"],
+    ["a style that was not made", { by: byLink as never }, "pages.by: a function; give byLink()"],
+    ["a style whose name breaks cursors", { by: { ...byLink(), name: "a:b" } }, "pages.by"],
+    ["a place that is none", { items: 3 as never }, "pages.items: a number; give a path"],
+    ["no pages", { maxPages: 0 }, "pages.maxPages: 0; give a number from 1"],
+    ["half a page", { maxPages: 1.5 }, "pages.maxPages: 1.5; give a whole number"],
+    ["no items", { maxItems: 0 }, "pages.maxItems: 0"],
+    ["half an item", { maxItems: 1.5 }, "pages.maxItems: 1.5; give a whole number"],
+    ["an unclear prefetch", { prefetch: 2 as never }, "pages.prefetch: 2; give true or false"],
+    ["one origin", { origins: "https://a.test" as never }, "pages.origins: a string; give a list"],
+    ["more than an origin", { origins: ["https://a.test/v1"] }, 'pages.origins: "https://a.test/v1"; give origins with https:'],
+    ["what is no origin", { origins: ["a.test"] }, 'pages.origins: "a.test"; give origins with https:'],
   ])("%s", (_, options, expected) => {
     expect(() => stage().api.get("/list").pages(options)).toThrow(expected)
   }) // prettier-ignore
@@ -770,10 +770,10 @@ describe("options that cannot work are refused at once:", () => {
     ["byCursor without a cursor", () => byCursor({ query: "a" } as never), 'one of "cursor" and "lastItem"'],
     ["byCursor with two", () => byCursor({ cursor: "a", lastItem: "b", query: "a" }), 'one of "cursor" and "lastItem"'],
     ["byCursor with an unknown one", () => byCursor({ after: "a" } as never), 'byCursor: no option "after"'],
-    ["byCursor with an empty path", () => byCursor({ cursor: "", query: "a" }), "byCursor: cursor"],
-    ["byNextUrl without a place", () => byNextUrl(undefined as never), "byNextUrl: spot: null; give a path"],
-    ["byPage with half a page", () => byPage({ first: 0.5 }), "byPage: first: 0.5"],
-    ["byPage with a number for a place", () => byPage({ totalPages: 3 as never }), "byPage: totalPages: a number"],
+    ["byCursor with an empty path", () => byCursor({ cursor: "", query: "a" }), "byCursor.cursor"],
+    ["byNextUrl without a place", () => byNextUrl(undefined as never), "byNextUrl.spot: null; give a path"],
+    ["byPage with half a page", () => byPage({ first: 0.5 }), "byPage.first: 0.5"],
+    ["byPage with a number for a place", () => byPage({ totalPages: 3 as never }), "byPage.totalPages: a number"],
     ["byOffset with an empty name", () => byOffset({ query: "" }), "byOffset"],
     ["byOffset with no options", () => byOffset(null as never), "byOffset: null"],
   ])("%s", (_, make, expected) => {
@@ -784,7 +784,7 @@ describe("options that cannot work are refused at once:", () => {
   test("a stream as the body, which the first page would use up", () => {
     const body = new ReadableStream<Uint8Array>()
     expect(() => stage().api.post("/list", { body }).pages()).toThrow(
-      "pages: body: a stream, which one page would use up",
+      "pages.body: a stream, which one page would use up",
     )
   })
 
@@ -807,7 +807,7 @@ describe("pagingBy", () => {
       able()
         .api.get("/list")
         .pages(options as never),
-    ).toThrow("pages: by: undefined; give byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
+    ).toThrow("pages.by: undefined; give byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
   })
 
   test("knows the cursors of its style alone", () => {

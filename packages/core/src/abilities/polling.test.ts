@@ -534,29 +534,26 @@ describe("poll() refuses", () => {
   test.each<[unknown, string]>([
     [{ every: 5 }, 'poll: no option "every"; there is deadline, baseMs, capMs, until, monitor, origins, onProgress'],
     [5, "poll: 5; give { deadline, baseMs, capMs, until, monitor, origins, onProgress }"],
-    [{ deadline: 0 }, "poll: deadline (ms, or false): 0; give a number from 1 to Infinity"],
-    [{ baseMs: "1s" }, 'poll: baseMs: "1s"; give a number from 1 to Infinity'],
-    [{ capMs: Number.NaN }, "poll: capMs: NaN; give a number from 1 to Infinity"],
-    [{ until: "done" }, 'poll: until: "done"; give a function'],
-    [{ monitor: "/jobs" }, 'poll: monitor: "/jobs"; give a function'],
-    [{ onProgress: 1 }, "poll: onProgress: 1; give a function"],
-    [{ origins: "https://a.test" }, 'poll: origins: a string; give a list: ["https://eu.api.example.com"]'],
-    [{ origins: ["a.test"] }, 'poll: origins: "a.test"; give origins with https:, as "https://eu.api.example.com"'],
-    [{ origins: ["https://a.test/x"] }, 'poll: origins: "https://a.test/x"; give origins with https:, as "https://eu.api.example.com"'],
-    [{ origins: ["http://api.test"] }, 'poll: origins: "http://api.test"; give origins with https:, as "https://eu.api.example.com"'],
-    [{ origins: [null] }, 'poll: origins: null; give origins with https:, as "https://eu.api.example.com"'],
+    [{ deadline: 0 }, "poll.deadline (ms, or false): 0; give a number from 1 to Infinity"],
+    [{ baseMs: "1s" }, 'poll.baseMs: "1s"; give a number from 1 to Infinity'],
+    [{ capMs: Number.NaN }, "poll.capMs: NaN; give a number from 1 to Infinity"],
+    [{ until: "done" }, 'poll.until: "done"; give a function'],
+    [{ monitor: "/jobs" }, 'poll.monitor: "/jobs"; give a function'],
+    [{ onProgress: 1 }, "poll.onProgress: 1; give a function"],
+    [{ origins: "https://a.test" }, 'poll.origins: a string; give a list: ["https://eu.api.example.com"]'],
+    [{ origins: ["a.test"] }, 'poll.origins: "a.test"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: ["https://a.test/x"] }, 'poll.origins: "https://a.test/x"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: ["http://api.test"] }, 'poll.origins: "http://api.test"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: [null] }, 'poll.origins: null; give origins with https:, as "https://eu.api.example.com"'],
   ])("%o", (options, message) => {
     expect(() => stage().api.get("/").poll(options as PollOptions)).toThrow(expect.objectContaining({ name: "ConfigurationError", message }))
   }) // prettier-ignore
 
   test.each<[PollOptions, string]>([
-    [{ until: () => "over" as never }, 'poll: until: "over"; give "running", "done", "failed" or { result: url }'],
-    [
-      { until: () => undefined as never },
-      'poll: until: undefined; give "running", "done", "failed" or { result: url }',
-    ],
-    [{ monitor: () => "mailto:a@b" }, 'poll: monitor: "mailto:a@b"; give an http(s) URL'],
-    [{ until: () => ({ result: "mailto:a@b" }) }, 'poll: result: "mailto:a@b"; give an http(s) URL'],
+    [{ until: () => "over" as never }, 'poll.until: "over"; give "running", "done", "failed" or { result: url }'],
+    [{ until: () => undefined as never }, 'poll.until: undefined; give "running", "done", "failed" or { result: url }'],
+    [{ monitor: () => "mailto:a@b" }, 'poll.monitor: "mailto:a@b"; give an http(s) URL'],
+    [{ until: () => ({ result: "mailto:a@b" }) }, 'poll.result: "mailto:a@b"; give an http(s) URL'],
   ])("what its functions give: %#", async (options, message) => {
     const { api, server, run } = playing({ "POST /exports": [202, at("/jobs/7")] })
     server.otherwise.replies(200, json(1))

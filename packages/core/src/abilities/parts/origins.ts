@@ -16,7 +16,7 @@ export interface Reach {
  */
 export function reach(owner: string, address: string, origins: readonly string[] = []): Reach {
   const home = new URL(address)
-  const name = `${owner}: origins`
+  const name = `${owner}.origins`
   const given: readonly unknown[] = Array.isArray(origins)
     ? origins
     : refuse(name, kindOf(origins), 'a list: ["https://eu.api.example.com"]')

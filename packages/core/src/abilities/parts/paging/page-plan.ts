@@ -37,12 +37,12 @@ export function pagePlan(context: CallContext, options: PagesOptions, detection:
   const { by, items, from, maxPages, maxItems, prefetch = true, origins } = options
   if (by !== undefined || detection === undefined) checkStyle(by)
   checkSpots("pages", { items })
-  if (maxPages !== undefined) whole("pages: maxPages", maxPages, 1)
-  if (maxItems !== undefined) whole("pages: maxItems", maxItems, 1)
-  if (typeof prefetch !== "boolean") refuse("pages: prefetch", shown(prefetch), "true or false")
+  if (maxPages !== undefined) whole("pages.maxPages", maxPages, 1)
+  if (maxItems !== undefined) whole("pages.maxItems", maxItems, 1)
+  if (typeof prefetch !== "boolean") refuse("pages.prefetch", shown(prefetch), "true or false")
   if (isStreamBody(context.options.body))
     refuse(
-      "pages: body",
+      "pages.body",
       "a stream, which one page would use up",
       '"json", a text, or a function that opens a fresh one',
     )
@@ -63,7 +63,7 @@ export function pagePlan(context: CallContext, options: PagesOptions, detection:
 
 function checkStyle(by: PagingStyle | undefined): void {
   if (!isRecord(by) || typeof by.next !== "function" || typeof by.request !== "function" || !/^[\w-]+$/.test(by.name))
-    refuse("pages: by", kindOf(by), "byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
+    refuse("pages.by", kindOf(by), "byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
 }
 
 /** Reads a cursor, which may come from anywhere: it says where in this list, and nothing else. Its text is not shown. */
@@ -78,13 +78,13 @@ function startAt(
   const style = by ?? detection?.named(name, context.method)
   const position = parsed(json)
   if (position === undefined || style === undefined)
-    return refuse("pages: from", `${kindOf(from)} that is no cursor`, fix)
+    return refuse("pages.from", `${kindOf(from)} that is no cursor`, fix)
   if (style.name !== name)
-    refuse("pages: from", `a cursor of ${JSON.stringify(name.slice(0, 40))}`, `one of "${style.name}", as "by" says`)
+    refuse("pages.from", `a cursor of ${JSON.stringify(name.slice(0, 40))}`, `one of "${style.name}", as "by" says`)
   const request = style.request(position, first)
-  if (request === undefined) return refuse("pages: from", `a cursor of "${name}" that it cannot have made`, fix)
+  if (request === undefined) return refuse("pages.from", `a cursor of "${name}" that it cannot have made`, fix)
   const why = objection(plan.reach, request.url)
-  if (why !== undefined) refuse("pages: from", `a cursor that leads to ${why}`, fix)
+  if (why !== undefined) refuse("pages.from", `a cursor that leads to ${why}`, fix)
   return { style, position, request }
 }
 

@@ -111,7 +111,7 @@ export function byCursor(options: CursorOptions): PagingStyle {
 export function byPage(options: PageNumberOptions = {}): PagingStyle {
   knownOptions("byPage", options, ["query", "json", "first", "totalPages", "more"])
   const { first = 1, totalPages, more } = options
-  whole("byPage: first", first, 0)
+  whole("byPage.first", first, 0)
   checkSpots("byPage", { totalPages, more })
   return counted("byPage", "page", options, (page, number = first) => {
     if (totalPages === undefined) return more === undefined && page.items.length === 0 ? undefined : number + 1
@@ -211,7 +211,7 @@ export function valueAt(spot: Spot, body: unknown, reply: Success): unknown {
 export function checkSpots(owner: string, spots: Readonly<Record<string, unknown>>): void {
   for (const [name, spot] of Object.entries(spots)) {
     if (spot !== undefined && typeof spot !== "function" && (typeof spot !== "string" || spot === ""))
-      refuse(`${owner}: ${name}`, kindOf(spot), 'a path, "meta.next", or a function of the body')
+      refuse(`${owner}.${name}`, kindOf(spot), 'a path, "meta.next", or a function of the body')
   }
 }
 

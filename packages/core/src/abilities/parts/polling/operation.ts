@@ -100,7 +100,7 @@ export class Operation {
     const { method } = context
     const given = await this.#told(reply, this.#plan.monitor)
     if (given !== undefined) {
-      const url = resolved(given, reply.url) ?? refuse("poll: monitor", shown(given), "an http(s) URL")
+      const url = resolved(given, reply.url) ?? refuse("poll.monitor", shown(given), "an http(s) URL")
       return { reply, status: RUNNING, monitor: { url, isMonitor: false } }
     }
     if (method === "GET") return this.#look(reply, { url: context.address(), isMonitor: false })
@@ -133,7 +133,7 @@ export class Operation {
     if (status.standing === "failed") throw await this.#error(look, { reason: "failed" })
     if (typeof status.standing !== "object") return reply
     const { result } = status.standing
-    const url = resolved(result, reply.url) ?? refuse("poll: result", shown(result), "an http(s) URL")
+    const url = resolved(result, reply.url) ?? refuse("poll.result", shown(result), "an http(s) URL")
     await this.#checkOrigin(url, look)
     return this.#inTime(this.#fetched(url), look)
   }
@@ -201,5 +201,5 @@ export class Operation {
 function checkedStanding(given: OperationStanding | undefined): OperationStanding {
   if (given === "running" || given === "done" || given === "failed") return given
   if (typeof given === "object" && given !== null && "result" in given) return given
-  return refuse("poll: until", shown(given), '"running", "done", "failed" or { result: url }')
+  return refuse("poll.until", shown(given), '"running", "done", "failed" or { result: url }')
 }

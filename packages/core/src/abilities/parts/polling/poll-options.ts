@@ -51,13 +51,13 @@ export interface PollPlan extends Pick<PollOptions, "until" | "monitor" | "onPro
 export function pollPlan(context: CallContext, options: PollOptions): PollPlan {
   knownOptions("poll", options, ["deadline", "baseMs", "capMs", "until", "monitor", "origins", "onProgress"])
   const { deadline = 600_000, baseMs = 1000, capMs = 30_000, until, monitor, onProgress } = options
-  checkFunction("poll: until", until)
-  checkFunction("poll: monitor", monitor)
-  checkFunction("poll: onProgress", onProgress)
+  checkFunction("poll.until", until)
+  checkFunction("poll.monitor", monitor)
+  checkFunction("poll.onProgress", onProgress)
   return {
-    deadlineMs: duration("poll: deadline", deadline),
-    baseMs: checked("poll: baseMs", baseMs, 1),
-    capMs: checked("poll: capMs", capMs, 1),
+    deadlineMs: duration("poll.deadline", deadline),
+    baseMs: checked("poll.baseMs", baseMs, 1),
+    capMs: checked("poll.capMs", capMs, 1),
     reach: reach("poll", context.address(), options.origins),
     until,
     monitor,
