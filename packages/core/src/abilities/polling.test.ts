@@ -108,6 +108,15 @@ describe("poll() brings the result of", () => {
     expect((await exported(script)).value).toEqual(result)
   }) // prettier-ignore
 
+  test("Azure's, also where its method is written in small letters", async () => {
+    const { api, server, run } = playing({
+      "POST /exports": [202, at("/results/7", { "azure-asyncoperation": "/operations/7" })],
+      "GET /operations/7": [200, json({ status: "Succeeded" })], "GET /results/7": [200, json({ rows: 3 })],
+    })
+    expect(await run(api.request("post", "/exports", { json: {} }).poll().json())).toEqual({ rows: 3 })
+    server.verify()
+  }) // prettier-ignore
+
   test.each<[string, unknown, unknown]>([
     ["Google's", { name: "operations/7", done: false }, { name: "operations/7", done: true, response: { rows: 3 } }],
     ["Google's, which leave out what is false", { name: "projects/a/operations/7", metadata: {} }, { name: "projects/a/operations/7", done: true, response: {} }],
@@ -201,6 +210,15 @@ describe("poll() is", () => {
     expect((await run(new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).text())).length).toBe(big.length)
     server.verify()
   })
+
+  test.each(["GET", "get"])("a stream of a %s that is sent as it is, both times", async (method) => {
+    const big = "x".repeat(3 << 20)
+    const { api, server, run } = playing({ "GET /jobs/7?a=1": [206, { body: big }], "GET /jobs/7?a=1 #2": [206, { body: big }] })
+    const stream = await run(api.request(method, "/jobs/7", { query: { a: 1 }, headers: { range: "bytes=7-" } }).poll().stream())
+    await run(stream.cancel())
+    expect(server.requests.map((request) => request.header("range"))).toEqual(["bytes=7-", "bytes=7-"])
+    expect(server.openBodies).toBe(0)
+  }) // prettier-ignore
 
   test("a stream that outlives the operation, and that the caller's signal ends", async () => {
     const script = {

@@ -9,7 +9,7 @@ import { ReceivedReply } from "../../../received-reply.ts"
 import type { Runtime } from "../../../runtime.ts"
 import { refuse, shown } from "../../../validation.ts"
 import { objection } from "../origins.ts"
-import { isTooLong, jsonOf, monitorCall } from "./monitor-call.ts"
+import { briefCall, isTooLong, jsonOf, monitorCall } from "./monitor-call.ts"
 import { namedMonitor, resolved, type Monitor } from "./monitor.ts"
 import { operationError, type Trouble } from "./operation-trouble.ts"
 import { operationStatus, type OperationStatus, type OperationStanding } from "./operation-status.ts"
@@ -74,10 +74,10 @@ export class Operation {
     const { context } = this.#call
     const streams = this.#reading === "stream"
     // A monitor that is asked right away may have a large result already.
-    const isTakenUp = streams && context.method === "GET"
-    const call = isTakenUp ? monitorCall(context, context.address(), true) : this.#call
+    const isTakenUp = streams && /^get$/i.test(context.method)
+    const call = isTakenUp ? briefCall(context) : this.#call
     const first = await call.outcome({ accept: this.#accept, signal: this.#ends })
-    if (isTakenUp && isTooLong(first)) return this.#fetched(context.address())
+    if (isTakenUp && isTooLong(first)) return this.#fetched(this.#call)
     if (first.kind !== "success") return first
     let look = await this.#firstLook(first)
     for (let count = 1; look.status.standing === "running"; count++) {
@@ -87,7 +87,8 @@ export class Operation {
       await this.#wait(look, count)
       const next = monitorCall(context, monitor.url, streams)
       const outcome = await this.#inTime(next.outcome({ accept: this.#accept, signal: this.#ends }), look)
-      if (streams && isTooLong(outcome)) return this.#inTime(this.#fetched(monitor.url), look)
+      if (streams && isTooLong(outcome))
+        return this.#inTime(this.#fetched(monitorCall(context, monitor.url, false)), look)
       if (outcome.kind !== "success") return outcome
       look = await this.#look(outcome, monitor)
     }
@@ -109,7 +110,7 @@ export class Operation {
     const status = operationStatus(await jsonOf(reply), false)
     const isRunning = status.standing === "running" || (reply.status === 202 && status.standing !== "failed")
     const monitor = namedMonitor(reply, isRunning)
-    if (monitor?.isMonitor === true && method === "POST")
+    if (monitor?.isMonitor === true && /^post$/i.test(method))
       this.#resultUrl = resolved(reply.headers.get("location"), reply.url)
     return { reply, status: monitor !== undefined || isRunning ? { ...status, standing: "running" } : status, monitor }
   }
@@ -135,7 +136,7 @@ export class Operation {
     const { result } = status.standing
     const url = resolved(result, reply.url) ?? refuse("poll.result", shown(result), "an http(s) URL")
     await this.#checkOrigin(url, look)
-    return this.#inTime(this.#fetched(url), look)
+    return this.#inTime(this.#fetched(monitorCall(this.#call.context, url, false)), look)
   }
 
   /** Waits until the monitor may be asked. */
@@ -162,9 +163,8 @@ export class Operation {
   }
 
   /** The result, as it is wanted. A stream outlives the operation: from its headers on it ends by the caller's signal alone. */
-  #fetched(url: string): Promise<CallOutcome> {
+  #fetched(call: Call): Promise<CallOutcome> {
     const reading = this.#reading
-    const call = monitorCall(this.#call.context, url, false)
     const send = (signal: Signal): Promise<CallOutcome> => call.outcome({ reading, accept: this.#accept, signal })
     if (reading === "buffer") return send(this.#ends)
     return untilSettled(this.#signal, this.#ends, send, (outcome, release) =>
