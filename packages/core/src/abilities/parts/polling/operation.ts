@@ -104,7 +104,7 @@ export class Operation {
       const url = resolved(given, reply.url) ?? refuse("poll.monitor", shown(given), "an http(s) URL")
       return { reply, status: RUNNING, monitor: { url, isMonitor: false } }
     }
-    if (method === "GET") return this.#look(reply, { url: context.address(), isMonitor: false })
+    if (/^get$/i.test(method)) return this.#look(reply, { url: context.address(), isMonitor: false })
     // Redirected to a monitor.
     if (reply.attempts.at(-1)?.method === "GET") return this.#look(reply, { url: reply.url, isMonitor: false }, false)
     const status = operationStatus(await jsonOf(reply), false)
