@@ -115,7 +115,7 @@ describe.each(transportNames)("over %s", (name) => {
     await using tracker = await startIssueTracker({ issues: 4, perPage: 2, linksTo: away.origin })
     const api = client(name, tracker, { headers: { authorization: "Bearer secret", "x-api-key": "secret" } })
     const call = () => api.get(LIST, { headers: { "x-session": "secret" } })
-    await expect(call().pages().collect()).rejects.toThrow(`at another origin; if that is meant, allow it with origins`)
+    await expect(call().pages().collect()).rejects.toThrow(`another origin; if that is meant, allow it with origins`)
     expect(away.asked).toEqual([])
     const issues = await call()
       .pages({ origins: [away.origin] })

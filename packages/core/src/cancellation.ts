@@ -105,3 +105,30 @@ export function untilAborted<T>(
     )
   })
 }
+
+/**
+ * Runs what `limit` ends while it is under way. What it gives is ended by `outer` alone from then on.
+ * @param hold Told how to stop following `outer`, for when what it gave is over.
+ */
+export async function untilSettled<T>(
+  outer: Signal | undefined,
+  limit: Signal,
+  run: (signal: Signal) => Promise<T>,
+  hold: (value: T, release: () => void) => unknown,
+): Promise<T> {
+  const inner = new Cancellation(outer)
+  const expire = (): void => inner.cancel(limit.reason)
+  const release = (): void => inner.release()
+  if (limit.aborted) expire()
+  else limit.addEventListener("abort", expire)
+  try {
+    const value = await run(inner)
+    hold(value, release)
+    return value
+  } catch (defect) {
+    release()
+    throw defect
+  } finally {
+    limit.removeEventListener("abort", expire)
+  }
+}

@@ -1,6 +1,6 @@
 import type { Replied } from "./call-outcome.ts"
 import type { AttemptRecord, CallRecord } from "./call-record.ts"
-import { BodyError } from "./errors.ts"
+import { BodyError, CallError } from "./errors.ts"
 import { parseForm } from "./fetch-transport.ts"
 import type { HeaderFields } from "./headers.ts"
 import type { Failure, Reply, Verdict } from "./outcome.ts"
@@ -116,6 +116,11 @@ export class ReceivedReply implements Replied {
     return this.#open((failure) => this.#describe(tell(failure), this.#record))
   }
 
+  /** Runs `release` when the body has ended, or nobody will read it. */
+  onEnd(release: () => void): void {
+    this.#reply.body.onEnd(release)
+  }
+
   async form(): Promise<FormData> {
     const bytes = await this.bytes()
     const type = this.headers.get("content-type") ?? ""
@@ -146,13 +151,17 @@ export class ReceivedReply implements Replied {
 
   /** An error about the body. */
   bodyError(what: string, cause?: unknown): BodyError {
+    return new BodyError(this.#said(what), this.#record, this.status, cause)
+  }
+
+  /** An error about what the reply leads to. */
+  callError(what: string): CallError {
+    return new CallError(this.#said(what), this.#record)
+  }
+
+  #said(what: string): string {
     const { method, url } = this.#record
-    return new BodyError(
-      `${method} ${url} → ${this.status} ${this.statusName}: ${this.#record.redact(what)}`,
-      this.#record,
-      this.status,
-      cause,
-    )
+    return `${method} ${url} → ${this.status} ${this.statusName}: ${this.#record.redact(what)}`
   }
 
   /** Its type, where parsing failed, and the text around that place. */

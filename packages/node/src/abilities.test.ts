@@ -29,6 +29,13 @@ describe("calls on Node", () => {
     expect(() => api.get("/").pages()).toThrow("by")
   })
 
+  test("keep Node's other methods where one of an ability is the user's own", () => {
+    const own = { lines: (): string => "mine" }
+    const call = steadfetch({ baseUrl: "https://api.test", abilities: [own] }).get("/")
+    expect(call.lines()).toBe("mine")
+    expect(call.jsonLines).toBeTypeOf("function")
+  })
+
   test("are refused what is no ability", () => {
     for (const abilities of [7, [undefined]])
       expect(() => steadfetch({ abilities: abilities as unknown as readonly Ability[] })).toThrow("abilities: ")

@@ -18,9 +18,10 @@ export type NodeMethods<Own = unknown> = Omit<
 > &
   Own
 
-/** Node's abilities and the user's. */
+/** Node's abilities without the methods that are the user's, and the user's. */
 export function withNodeAbilities(own: readonly Ability[] | undefined): readonly Ability[] {
   if (!Array.isArray(own)) return own ?? nodeAbilities
   const names = new Set(own.flatMap((ability) => Object.keys(ability ?? {})))
-  return [...nodeAbilities.filter((ability) => !Object.keys(ability).some((name) => names.has(name))), ...own]
+  const others = Object.entries(Object.assign({}, ...nodeAbilities) as Ability).filter(([name]) => !names.has(name))
+  return [Object.fromEntries(others), ...own]
 }

@@ -207,6 +207,14 @@ describe("a stream of a GET that ended or broke off", () => {
     for (const waitMs of waits.slice(1)) expect(waitMs >= 7000 && waitMs < 14_000).toBe(true)
   })
 
+  test("waits a tenth of a second at least, though the server asks for no wait", async () => {
+    const { api, server, clock, run } = rehearseEvents()
+    server.otherwise.replies(...stream("retry: 0\ndata: a\n\n"))
+    await run(data(api.get("/").events({ reconnect: { afterMs: 0 } }), 11))
+    expect(clock.now()).toBeGreaterThanOrEqual(1000)
+    expect(clock.now()).toBeLessThan(2000)
+  })
+
   test("waits longer and longer while no event comes, and anew from the start once one has", async () => {
     const waits: [number, number][] = []
     const { api, server, run } = rehearseEvents()

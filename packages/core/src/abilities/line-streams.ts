@@ -93,9 +93,7 @@ class Lines<T> extends Stoppable<T> {
   }
 
   async *#lines(signal: Signal): AsyncGenerator<Line, void, undefined> {
-    const { method, url, options } = this.#call.context
-    const call = this.#call.context.request(method, url, { ...options, signal })
-    const outcome = await call.context.send("stream", this.#accept)
+    const outcome = await this.#call.context.send("stream", this.#accept, signal)
     if (outcome.kind !== "success") throw outcome.error
     const reply = outcome as typeof outcome & ReceivedReply
     const lines = new LineReader("lf", this.#maxBytes, () => {

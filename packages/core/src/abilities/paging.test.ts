@@ -248,6 +248,14 @@ describe("a first page whose style is not known", () => {
     expect(message(error)).toContain(`is not known (${expected}); say it`)
   })
 
+  test("is not taken for one with links because of a link that is about something else", async () => {
+    const it = stage()
+    const link = '</other>; rel="next"; anchor="#chapter"'
+    it.server.replies(200, { body: { json: { data: ["a"], next_cursor: "b" } }, headers: { link } })
+    const { error } = await it.run(read(it.api.get("/list").pages()))
+    expect(message(error)).toContain("is not known (next_cursor); say it")
+  })
+
   test("ends the list when its header fields are about something else", async () => {
     const it = stage()
     const headers = { "x-next-cursor": "", "x-nextjs-cache": "HIT", link: '</style.css>; rel="preload"' }
@@ -319,9 +327,9 @@ describe("a next URL", () => {
   })
 
   test.each([
-    ["https://evil.test/list", "at https://evil.test/list, at another origin; if that is meant, allow it with origins: [\"https://evil.test\"]"],
-    ["https://api.test:8443/list", "at another origin"],
-    ["//evil.test/list", "at another origin"],
+    ["https://evil.test/list", "at https://evil.test/list, another origin; if that is meant, allow it with origins: [\"https://evil.test\"]"],
+    ["https://api.test:8443/list", ", another origin"],
+    ["//evil.test/list", ", another origin"],
     ["http://api.test/list", "without TLS; the server, or a proxy before it, writes http: where it means https:"],
     ["ftp://api.test/list", "not an absolute http(s) URL"],
     ["javascript:alert(1)", "not an absolute http(s) URL"],
@@ -337,6 +345,13 @@ describe("a next URL", () => {
     expect(message(error)).toContain(expected)
     expect(JSON.stringify(error)).not.toContain("secret")
   }) // prettier-ignore
+
+  test("that tells a credential of the call is refused without it", async () => {
+    const { run, pages } = leadingTo("https://evil.test/open-sesame?c=open-sesame", {}, { auth: bearer("open-sesame") })
+    const { error } = await run(read(pages.items()))
+    expect(message(error)).toContain("the next page is at https://evil.test/REDACTED?c=REDACTED, another origin")
+    expect(JSON.stringify(error)).not.toContain("sesame")
+  })
 
   test("of an origin that is allowed is asked for without any credentials", async () => {
     const options = { auth: bearer("secret-3"), headers: { "x-tenant": "secret-4" }, query: { key: "secret-5" } }
@@ -365,7 +380,7 @@ describe("a next URL", () => {
     it.server.replies(302, { headers: { location: "https://cdn.test/list" } })
     it.server.replies(200, { body: { json: [1] }, headers: { link: '<?page=2>; rel="next"' } })
     const { error } = await it.run(read(it.api.get("/list").pages()))
-    expect(message(error)).toContain("https://cdn.test/list?page=2, at another origin")
+    expect(message(error)).toContain("https://cdn.test/list?page=2, another origin")
   })
 
   test("with an anchor is not the list's", async () => {
@@ -655,14 +670,14 @@ describe("a cursor", () => {
   const call = (options: PagesOptions): Pages => stage().api.get("/v1/list").pages(options)
 
   test.each<[string, PagesOptions, string]>([
-    ["no text", { from: 7 as never }, "pages: from: a number that is no cursor"],
-    ["empty", { from: "" }, "pages: from: a string that is no cursor"],
+    ["no text", { from: 7 as never }, "pages.from: a number that is no cursor"],
+    ["empty", { from: "" }, "pages.from: a string that is no cursor"],
     ["a URL", { from: "https://api.test/list" }, "that is no cursor"],
     ["of no known style", { from: 'nobody:"x"' }, "that is no cursor"],
     ["not JSON", { from: "link:x" }, "that is no cursor"],
     ["of another style", { by: byPage(), from: 'link:"https://api.test"' }, 'a cursor of "link"; give one of "page", as "by" says'],
     ["of a wrong kind", { from: 'link:["https://api.test"]' }, 'a cursor of "link" that it cannot have made'],
-    ["of another origin", { from: 'link:"https://evil.test/?token=secret-1"' }, "a cursor that leads to https://evil.test/?token=REDACTED, at another origin"],
+    ["of another origin", { from: 'link:"https://evil.test/?token=secret-1"' }, "a cursor that leads to https://evil.test/?token=REDACTED, another origin"],
     ["of another scheme", { from: 'link:"file:///etc/passwd"' }, "not an absolute http(s) URL"],
     ["without TLS", { from: 'link:"http://api.test/list"' }, "without TLS"],
     ["with a password", { from: 'link:"https://a:b@api.test/list"' }, "holds a user name or password"],
@@ -676,6 +691,14 @@ describe("a cursor", () => {
     expect(() => call(options)).toThrow(expected)
     expect(() => call(options)).not.toThrow("secret")
   }) // prettier-ignore
+
+  test("leaves the rest of the query as it is written", async () => {
+    const it = stage()
+    it.server.replies(200, { body: { json: [1] } }).replies(200, { body: { json: [] } })
+    const url = "/list?$filter=a%20eq%20'b'&page=1&flag&%70age=1#top"
+    await it.run(it.api.get(url).pages({ by: byPage() }).collect())
+    expect(it.server.requests[1]?.url).toBe("https://api.test/list?$filter=a%20eq%20%27b%27&flag&page=2#top")
+  })
 
   test("changes its own parameter and nothing else of the request", async () => {
     const it = stage()
@@ -725,17 +748,18 @@ describe("options that cannot work are refused at once:", () => {
   test.each<[string, PagesOptions, string]>([
     ["an unknown one", { limit: 3 } as never, 'pages: no option "limit"; there is by, items, from, maxPages, maxItems, prefetch, origins'],
     ["no options at all", 3 as never, "pages: 3; give {"],
-    ["no style", { by: "link" as never }, "pages: by: a string; give byLink()"],
-    ["a style that was not made", { by: byLink as never }, "pages: by: a function; give byLink()"],
-    ["a style whose name breaks cursors", { by: { ...byLink(), name: "a:b" } }, "pages: by"],
-    ["a place that is none", { items: 3 as never }, "pages: items: a number; give a path"],
-    ["no pages", { maxPages: 0 }, "pages: maxPages: 0; give a number from 1"],
-    ["half a page", { maxPages: 1.5 }, "pages: maxPages: 1.5; give a whole number"],
-    ["no items", { maxItems: 0 }, "pages: maxItems: 0"],
-    ["half an item", { maxItems: 1.5 }, "pages: maxItems: 1.5; give a whole number"],
-    ["an unclear prefetch", { prefetch: 2 as never }, "pages: prefetch: 2; give true or false"],
-    ["one origin", { origins: "https://a.test" as never }, "pages: origins: a string; give a list"],
-    ["what is no origin", { origins: ["a.test"] }, 'pages: origins: "a.test"; give origins with https:'],
+    ["no style", { by: "link" as never }, "pages.by: a string; give byLink()"],
+    ["a style that was not made", { by: byLink as never }, "pages.by: a function; give byLink()"],
+    ["a style whose name breaks cursors", { by: { ...byLink(), name: "a:b" } }, "pages.by"],
+    ["a place that is none", { items: 3 as never }, "pages.items: a number; give a path"],
+    ["no pages", { maxPages: 0 }, "pages.maxPages: 0; give a number from 1"],
+    ["half a page", { maxPages: 1.5 }, "pages.maxPages: 1.5; give a whole number"],
+    ["no items", { maxItems: 0 }, "pages.maxItems: 0"],
+    ["half an item", { maxItems: 1.5 }, "pages.maxItems: 1.5; give a whole number"],
+    ["an unclear prefetch", { prefetch: 2 as never }, "pages.prefetch: 2; give true or false"],
+    ["one origin", { origins: "https://a.test" as never }, "pages.origins: a string; give a list"],
+    ["more than an origin", { origins: ["https://a.test/v1"] }, 'pages.origins: "https://a.test/v1"; give origins with https:'],
+    ["what is no origin", { origins: ["a.test"] }, 'pages.origins: "a.test"; give origins with https:'],
   ])("%s", (_, options, expected) => {
     expect(() => stage().api.get("/list").pages(options)).toThrow(expected)
   }) // prettier-ignore
@@ -746,10 +770,10 @@ describe("options that cannot work are refused at once:", () => {
     ["byCursor without a cursor", () => byCursor({ query: "a" } as never), 'one of "cursor" and "lastItem"'],
     ["byCursor with two", () => byCursor({ cursor: "a", lastItem: "b", query: "a" }), 'one of "cursor" and "lastItem"'],
     ["byCursor with an unknown one", () => byCursor({ after: "a" } as never), 'byCursor: no option "after"'],
-    ["byCursor with an empty path", () => byCursor({ cursor: "", query: "a" }), "byCursor: cursor"],
-    ["byNextUrl without a place", () => byNextUrl(undefined as never), "byNextUrl: spot: null; give a path"],
-    ["byPage with half a page", () => byPage({ first: 0.5 }), "byPage: first: 0.5"],
-    ["byPage with a number for a place", () => byPage({ totalPages: 3 as never }), "byPage: totalPages: a number"],
+    ["byCursor with an empty path", () => byCursor({ cursor: "", query: "a" }), "byCursor.cursor"],
+    ["byNextUrl without a place", () => byNextUrl(undefined as never), "byNextUrl.spot: null; give a path"],
+    ["byPage with half a page", () => byPage({ first: 0.5 }), "byPage.first: 0.5"],
+    ["byPage with a number for a place", () => byPage({ totalPages: 3 as never }), "byPage.totalPages: a number"],
     ["byOffset with an empty name", () => byOffset({ query: "" }), "byOffset"],
     ["byOffset with no options", () => byOffset(null as never), "byOffset: null"],
   ])("%s", (_, make, expected) => {
@@ -760,7 +784,7 @@ describe("options that cannot work are refused at once:", () => {
   test("a stream as the body, which the first page would use up", () => {
     const body = new ReadableStream<Uint8Array>()
     expect(() => stage().api.post("/list", { body }).pages()).toThrow(
-      "pages: body: a stream, which one page would use up",
+      "pages.body: a stream, which one page would use up",
     )
   })
 
@@ -783,7 +807,7 @@ describe("pagingBy", () => {
       able()
         .api.get("/list")
         .pages(options as never),
-    ).toThrow("pages: by: undefined; give byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
+    ).toThrow("pages.by: undefined; give byLink(), byNextUrl(…), byCursor({ … }), byPage() or byOffset()")
   })
 
   test("knows the cursors of its style alone", () => {

@@ -87,6 +87,9 @@ describe("poll() brings the result of", () => {
       "GET /operations/7?v=1": [200, json({ status: "NotStarted" })], "GET /operations/7?v=1 #2": [200, json({ status: "Phase 2 of 3" })],
       "GET /operations/7?v=1 #3": [200, json({ status: "Succeeded", resourceLocation: "https://api.test/exports/7" })], "GET /exports/7": [200, json({ rows: 3 })],
     }, { rows: 3 }],
+    ["Microsoft's, of an operation that makes nothing", {
+      "POST /exports": [202, { headers: { "operation-location": "/operations/7" } }], "GET /operations/7": [200, json({ status: "Succeeded", resourceLocation: "" })],
+    }, { status: "Succeeded", resourceLocation: "" }],
     ["Azure's: Azure-AsyncOperation, and Location for the result", {
       "POST /exports": [202, at("/results/7", { "azure-asyncoperation": "/operations/7" })],
       "GET /operations/7": [200, json({ status: "InProgress" })], "GET /operations/7 #2": [200, json({ status: "Succeeded" })], "GET /results/7": [200, json({ rows: 3 })],
@@ -103,6 +106,15 @@ describe("poll() brings the result of", () => {
     }, { rows: 3 }],
   ])("%s", async (_, script, result) => {
     expect((await exported(script)).value).toEqual(result)
+  }) // prettier-ignore
+
+  test("Azure's, also where its method is written in small letters", async () => {
+    const { api, server, run } = playing({
+      "POST /exports": [202, at("/results/7", { "azure-asyncoperation": "/operations/7" })],
+      "GET /operations/7": [200, json({ status: "Succeeded" })], "GET /results/7": [200, json({ rows: 3 })],
+    })
+    expect(await run(api.request("post", "/exports", { json: {} }).poll().json())).toEqual({ rows: 3 })
+    server.verify()
   }) // prettier-ignore
 
   test.each<[string, unknown, unknown]>([
@@ -198,6 +210,15 @@ describe("poll() is", () => {
     expect((await run(new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).text())).length).toBe(big.length)
     server.verify()
   })
+
+  test.each(["GET", "get"])("a stream of a %s that is sent as it is, both times", async (method) => {
+    const big = "x".repeat(3 << 20)
+    const { api, server, run } = playing({ "GET /jobs/7?a=1": [206, { body: big }], "GET /jobs/7?a=1 #2": [206, { body: big }] })
+    const stream = await run(api.request(method, "/jobs/7", { query: { a: 1 }, headers: { range: "bytes=7-" } }).poll().stream())
+    await run(stream.cancel())
+    expect(server.requests.map((request) => request.header("range"))).toEqual(["bytes=7-", "bytes=7-"])
+    expect(server.openBodies).toBe(0)
+  }) // prettier-ignore
 
   test("a stream that outlives the operation, and that the caller's signal ends", async () => {
     const script = {
@@ -338,10 +359,17 @@ describe("the requests of a poll", () => {
     const { api, server, run, clock } = playing(script, { auth: bearer("sesame-open") })
     const error = await run(reason(api.post("/exports").poll().json()))
     expect(error).toMatchObject({ name: "OperationError", reason: "other-origin", monitor: "https://evil.test/jobs/7" })
-    expect(error.message).toContain('the operation goes on at https://evil.test/jobs/7, another origin; if that is meant, allow it with poll({ origins: ["https://evil.test"] })')
+    expect(error.message).toContain('the operation goes on at https://evil.test/jobs/7, another origin; if that is meant, allow it with origins: ["https://evil.test"]')
     expect(server.requests.every(({ url }) => url.startsWith("https://api.test/"))).toBe(true)
     expect(clock.now()).toBeLessThan(server.requests.length * 1100 - 1000)
   }) // prettier-ignore
+
+  test("do not leave TLS, and say whose slip that is", async () => {
+    const { api, run } = playing({ "POST /exports": [202, at("http://api.test/jobs/7")] })
+    const error = await run(reason(api.post("/exports").poll()))
+    expect(error.reason).toBe("other-origin")
+    expect(error.message).toContain("goes on at http://api.test/jobs/7, without TLS; the server, or a proxy before it")
+  })
 
   test("go to another origin that is allowed, without credentials and the call's own fields", async () => {
     const { api, server, run } = playing(
@@ -457,6 +485,17 @@ describe("the deadline of a poll", () => {
     expect([clock.now(), clock.pending, server.requests.at(-1)?.end]).toEqual([5000, 0, "aborted"])
   })
 
+  test("ends the request for a result that is wanted as a stream, until its headers have come", async () => {
+    const done = json({ status: "done" }, { location: "/files/7" })
+    const { api, server, run, clock } = playing({ ...runs, "GET /jobs/7": [200, done] }, { timeout: false, deadline: false })
+    server.otherwise.hangs()
+    const { signal } = new AbortController()
+    const error = await run(reason(api.post("/exports", { signal }).poll({ deadline: 5000 }).stream()))
+    expect(error).toMatchObject({ reason: "deadline", status: 200 })
+    expect([clock.now(), clock.pending, server.requests.at(-1)?.end]).toEqual([5000, 0, "aborted"])
+    expect(getEventListeners(signal, "abort")).toEqual([])
+  }) // prettier-ignore
+
   test("ends the first request with the error for a call without reply", async () => {
     const { api, server, run, clock } = stage()
     server.otherwise.hangs()
@@ -513,28 +552,26 @@ describe("poll() refuses", () => {
   test.each<[unknown, string]>([
     [{ every: 5 }, 'poll: no option "every"; there is deadline, baseMs, capMs, until, monitor, origins, onProgress'],
     [5, "poll: 5; give { deadline, baseMs, capMs, until, monitor, origins, onProgress }"],
-    [{ deadline: 0 }, "poll: deadline (ms, or false): 0; give a number from 1 to Infinity"],
-    [{ baseMs: "1s" }, 'poll: baseMs: "1s"; give a number from 1 to Infinity'],
-    [{ capMs: Number.NaN }, "poll: capMs: NaN; give a number from 1 to Infinity"],
-    [{ until: "done" }, 'poll: until: "done"; give a function'],
-    [{ monitor: "/jobs" }, 'poll: monitor: "/jobs"; give a function'],
-    [{ onProgress: 1 }, "poll: onProgress: 1; give a function"],
-    [{ origins: "https://a.test" }, 'poll: origins: a string; give a list: ["https://eu.api.example.com"]'],
-    [{ origins: ["a.test"] }, 'poll: origins: "a.test"; give origins, as "https://eu.api.example.com"'],
-    [{ origins: ["https://a.test/x"] }, 'poll: origins: "https://a.test/x"; give origins, as "https://eu.api.example.com"'],
-    [{ origins: [null] }, 'poll: origins: null; give origins, as "https://eu.api.example.com"'],
+    [{ deadline: 0 }, "poll.deadline (ms, or false): 0; give a number from 1 to Infinity"],
+    [{ baseMs: "1s" }, 'poll.baseMs: "1s"; give a number from 1 to Infinity'],
+    [{ capMs: Number.NaN }, "poll.capMs: NaN; give a number from 1 to Infinity"],
+    [{ until: "done" }, 'poll.until: "done"; give a function'],
+    [{ monitor: "/jobs" }, 'poll.monitor: "/jobs"; give a function'],
+    [{ onProgress: 1 }, "poll.onProgress: 1; give a function"],
+    [{ origins: "https://a.test" }, 'poll.origins: a string; give a list: ["https://eu.api.example.com"]'],
+    [{ origins: ["a.test"] }, 'poll.origins: "a.test"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: ["https://a.test/x"] }, 'poll.origins: "https://a.test/x"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: ["http://api.test"] }, 'poll.origins: "http://api.test"; give origins with https:, as "https://eu.api.example.com"'],
+    [{ origins: [null] }, 'poll.origins: null; give origins with https:, as "https://eu.api.example.com"'],
   ])("%o", (options, message) => {
     expect(() => stage().api.get("/").poll(options as PollOptions)).toThrow(expect.objectContaining({ name: "ConfigurationError", message }))
   }) // prettier-ignore
 
   test.each<[PollOptions, string]>([
-    [{ until: () => "over" as never }, 'poll: until: "over"; give "running", "done", "failed" or { result: url }'],
-    [
-      { until: () => undefined as never },
-      'poll: until: undefined; give "running", "done", "failed" or { result: url }',
-    ],
-    [{ monitor: () => "mailto:a@b" }, 'poll: monitor: "mailto:a@b"; give an http(s) URL'],
-    [{ until: () => ({ result: "mailto:a@b" }) }, 'poll: result: "mailto:a@b"; give an http(s) URL'],
+    [{ until: () => "over" as never }, 'poll.until: "over"; give "running", "done", "failed" or { result: url }'],
+    [{ until: () => undefined as never }, 'poll.until: undefined; give "running", "done", "failed" or { result: url }'],
+    [{ monitor: () => "mailto:a@b" }, 'poll.monitor: "mailto:a@b"; give an http(s) URL'],
+    [{ until: () => ({ result: "mailto:a@b" }) }, 'poll.result: "mailto:a@b"; give an http(s) URL'],
   ])("what its functions give: %#", async (options, message) => {
     const { api, server, run } = playing({ "POST /exports": [202, at("/jobs/7")] })
     server.otherwise.replies(200, json(1))

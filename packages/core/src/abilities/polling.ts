@@ -16,8 +16,8 @@ export const polling = {
    * @throws ConfigurationError for options that cannot work.
    */
   poll(this: Call, options: PollOptions = {}): Call {
-    const plan = pollPlan(options)
     const { context } = this
+    const plan = pollPlan(context, options)
     const polled: CallContext = {
       method: context.method,
       url: context.url,

@@ -1,7 +1,6 @@
-import { Cancellation } from "../cancellation.ts"
-import type { Exchange } from "../exchange.ts"
-import { releaseAfter, type Outcome } from "../outcome.ts"
-import type { Handler, Policy } from "../pipeline.ts"
+import { untilSettled } from "../cancellation.ts"
+import { releaseAfter } from "../outcome.ts"
+import type { Policy } from "../pipeline.ts"
 import { duration, knownOptions } from "../validation.ts"
 import { DeadlineSignal } from "./parts/deadline-signal.ts"
 
@@ -31,24 +30,9 @@ export function deadline(options: DeadlineOptions = {}): Policy {
         if (limitMs === Number.POSITIVE_INFINITY) return next(exchange)
         const signal = new DeadlineSignal(exchange.signal, clock, limitMs)
         const limited = { ...exchange, signal, deadlineAt: signal.dueAt }
-        return exchange.reading === "stream" ? untilHeaders(limited, next) : next(limited)
+        if (exchange.reading === "buffer") return next(limited)
+        // From the headers of a stream on only the caller's signal ends it.
+        return untilSettled(signal.outer, signal, (signal) => next({ ...limited, signal }), releaseAfter)
       },
-  }
-}
-
-/** Sends a call whose body is a stream: from its headers on only the caller's signal ends it. */
-async function untilHeaders(exchange: Exchange & { readonly signal: DeadlineSignal }, next: Handler): Promise<Outcome> {
-  const { signal: deadline } = exchange
-  const call = new Cancellation(deadline.outer)
-  const expire = (): void => call.cancel(deadline.reason)
-  deadline.addEventListener("abort", expire)
-  const release = (): void => call.release()
-  try {
-    return releaseAfter(await next({ ...exchange, signal: call }), release)
-  } catch (defect) {
-    release()
-    throw defect
-  } finally {
-    deadline.removeEventListener("abort", expire)
   }
 }

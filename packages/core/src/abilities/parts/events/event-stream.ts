@@ -13,6 +13,9 @@ import { Stoppable } from "../stoppable.ts"
 
 const EVENT_STREAM = /^\s*text\/event-stream\s*(;|$)/i
 
+/** The shortest wait that a server can ask for: "retry: 0" is no invitation to ask without a break. */
+const SHORTEST_RETRY_MS = 100
+
 /** A connection that held so long was a good one, also without events. */
 const LONG_HELD_MS = 30_000
 
@@ -112,7 +115,7 @@ export class EventStreamOfCall extends Stoppable<ServerSentEvent> implements Eve
         yield event
       }
       this.#lastEventId = reader.lastEventId
-      this.#afterMs = reader.retryMs ?? this.#afterMs
+      if (reader.retryMs !== undefined) this.#afterMs = Math.max(SHORTEST_RETRY_MS, reader.retryMs)
     }
     const early = reply.bodyError(`the stream ended${sentinel === undefined ? "" : ` without ${sentinel}`}, ${soFar()}`)
     if (reconnect === undefined && sentinel !== undefined) throw early

@@ -1,7 +1,5 @@
-import type { CallContext } from "../../../call.ts"
 import type { Success } from "../../../call-outcome.ts"
-import { CallRecord } from "../../../call-record.ts"
-import { BodyError, CallError } from "../../../errors.ts"
+import type { ReceivedReply } from "../../../received-reply.ts"
 import { contentsOf, listIn, totalIn } from "./page-contents.ts"
 import type { Page } from "./pages.ts"
 import type { PageRequest, PagingStyle, ReceivedPage, Spot } from "./paging-style.ts"
@@ -24,27 +22,25 @@ export function cursorOf(place: Place | undefined): string {
 
 /** A page that has arrived. */
 export class ListPage<Item> implements Page<Item>, ReceivedPage {
-  readonly reply: Success
+  readonly reply: Success & ReceivedReply
   readonly body: unknown
   readonly request: PageRequest
   readonly cursor: string
   /** Where the next page is. */
   onward: Place | undefined
-  readonly #method: string
   readonly #spot: Spot | undefined
 
   constructor(
-    { method }: CallContext,
     request: PageRequest,
-    received: { readonly reply: Success; readonly body: unknown },
+    reply: Success & ReceivedReply,
+    body: unknown,
     place: Place | undefined,
     spot: Spot | undefined,
   ) {
-    this.reply = received.reply
-    this.body = received.body
+    this.reply = reply
+    this.body = body
     this.request = request
     this.cursor = cursorOf(place)
-    this.#method = method
     this.#spot = spot
   }
 
@@ -67,24 +63,6 @@ export class ListPage<Item> implements Page<Item>, ReceivedPage {
   }
 
   refuse(what: string): never {
-    const record = this.#record()
-    throw new BodyError(this.#line(record, what), record, this.reply.status)
-  }
-
-  /** The error of a list that cannot go on after this page. */
-  deadEnd(what: string): CallError {
-    const record = this.#record()
-    return new CallError(this.#line(record, what), record)
-  }
-
-  #line({ method, url }: CallRecord, what: string): string {
-    return `${method} ${url} → ${this.reply.status} ${this.reply.statusName}: ${what}`
-  }
-
-  #record(): CallRecord {
-    const { url, attempts } = this.reply
-    const record = new CallRecord(this.#method, url, attempts[0]?.startedAt ?? 0)
-    record.attempts.push(...attempts)
-    return record
+    throw this.reply.bodyError(what)
   }
 }

@@ -1,8 +1,10 @@
 import { Cancellation } from "../../../cancellation.ts"
+import type { ReceivedReply } from "../../../received-reply.ts"
 import { redactUrl } from "../../../redaction.ts"
 import { kindOf } from "../../../validation.ts"
+import { objection } from "../origins.ts"
 import { cursorOf, ListPage, type Place } from "./list-page.ts"
-import { MOST_PAGES, objection, type PagePlan } from "./page-plan.ts"
+import { MOST_PAGES, type PagePlan } from "./page-plan.ts"
 import { callFor } from "./page-request.ts"
 import type { PageRequest } from "./paging-style.ts"
 
@@ -74,13 +76,14 @@ export class PageIteration<Item> {
     const { context, first, items } = this.#plan
     const request = place === undefined ? first : place.request
     const obstacle = this.#obstacle(request, before)
-    if (before !== undefined && obstacle !== undefined) throw before.deadEnd(obstacle)
+    if (before !== undefined && obstacle !== undefined) throw before.reply.callError(obstacle)
     const cancellation = new Cancellation(context.options.signal)
     this.#underWay = cancellation
     try {
-      const call = callFor(context, first, request, cancellation)
-      const body = await call.json()
-      const page = new ListPage<Item>(context, request, { body, reply: await call }, place, items)
+      const outcome = await callFor(context, first, request, cancellation).outcome({ accept: "application/json" })
+      if (outcome.kind !== "success") throw outcome.error
+      const reply = outcome as typeof outcome & ReceivedReply
+      const page = new ListPage<Item>(request, reply, await reply.json(), place, items)
       page.onward = this.#onward(page, place)
       return page
     } finally {
@@ -101,7 +104,7 @@ export class PageIteration<Item> {
   /** Why a list ends before a page that it leads to. */
   #obstacle(request: PageRequest, before: ListPage<Item> | undefined): string | undefined {
     const { first, maxPages } = this.#plan
-    const why = before === undefined ? undefined : objection(this.#plan, request.url)
+    const why = before === undefined ? undefined : objection(this.#plan.reach, request.url)
     if (why !== undefined) return `the next page is at ${why}`
     if (maxPages === undefined && this.#asked.size === MOST_PAGES)
       return `${MOST_PAGES} pages, and still a next one; give maxPages if there are so many`

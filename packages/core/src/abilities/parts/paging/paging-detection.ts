@@ -1,9 +1,8 @@
 import { isRecord, memberAt } from "../../../algorithms/members.ts"
-import { parseLinks } from "../../../algorithms/web-links.ts"
 import type { Success } from "../../../call-outcome.ts"
 import { totalIn } from "./page-contents.ts"
 import type { Detection, PagingStyle, ReceivedPage } from "./paging-style.ts"
-import { byCursor, byLink, byNextUrl, byOffset, byPage } from "./paging-styles.ts"
+import { byCursor, byLink, byNextUrl, byOffset, byPage, linksOf } from "./paging-styles.ts"
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -31,9 +30,7 @@ const ROWS: readonly Row[] = [
   {
     name: "link",
     knows: (_, { reply }) =>
-      parseLinks(reply.headers.get("link") ?? "").some(({ relations }) =>
-        relations.some((relation) => PAGING_RELATIONS.includes(relation)),
-      ),
+      linksOf(reply).some(({ relations }) => relations.some((relation) => PAGING_RELATIONS.includes(relation))),
     style: byLink,
   },
   linked("hal", "_links", (body) => isRecord(body["_links"])),

@@ -322,7 +322,7 @@ const apis: readonly Api[] = [
       { body: { users: [one, two], meta: { current_page: 3, total_pages: 4, total_count: 7 } } },
       { body: { users: [three], meta: { current_page: 4, total_pages: 4, total_count: 7 } } },
     ],
-    asks: ["GET /list?page=3&q=x", "GET /list?page=4&q=x"],
+    asks: ["GET /list?page=3&q=x", "GET /list?q=x&page=4"],
     total: 7,
   },
   {

@@ -1,6 +1,7 @@
 import { isRecord, memberAt, withMember } from "../../../algorithms/members.ts"
-import { parseLinks } from "../../../algorithms/web-links.ts"
+import { parseLinks, type WebLink } from "../../../algorithms/web-links.ts"
 import type { Success } from "../../../call-outcome.ts"
+import { appendQuery } from "../../../url.ts"
 import { kindOf, knownOptions, refuse, whole } from "../../../validation.ts"
 import type { PageRequest, PagingStyle, ReceivedPage, Spot } from "./paging-style.ts"
 
@@ -48,9 +49,7 @@ export function byLink(): PagingStyle {
   return {
     name: "link",
     next: ({ reply }) => {
-      const next = parseLinks(reply.headers.get("link") ?? "").find(
-        ({ relations, parameters }) => relations.includes("next") && !parameters.has("anchor"),
-      )
+      const next = linksOf(reply).find(({ relations }) => relations.includes("next"))
       return next === undefined ? undefined : resolved(next.target, reply.url)
     },
     request: atUrl,
@@ -112,7 +111,7 @@ export function byCursor(options: CursorOptions): PagingStyle {
 export function byPage(options: PageNumberOptions = {}): PagingStyle {
   knownOptions("byPage", options, ["query", "json", "first", "totalPages", "more"])
   const { first = 1, totalPages, more } = options
-  whole("byPage: first", first, 0)
+  whole("byPage.first", first, 0)
   checkSpots("byPage", { totalPages, more })
   return counted("byPage", "page", options, (page, number = first) => {
     if (totalPages === undefined) return more === undefined && page.items.length === 0 ? undefined : number + 1
@@ -188,9 +187,19 @@ class Parameter {
   write(request: PageRequest, value: unknown): PageRequest {
     if (this.#isInBody) return { ...request, json: withMember(request.json, this.name, value) }
     const url = new URL(request.url)
-    url.searchParams.set(this.name, String(value))
-    return { ...request, url: url.href }
+    // URLSearchParams would write the others anew: "%20" as "+", "$filter" as "%24filter".
+    const others = url.search
+      .slice(1)
+      .split("&")
+      .filter((pair) => !new URLSearchParams(pair).has(this.name))
+    url.search = others.join("&")
+    return { ...request, url: appendQuery(url.href, [[this.name, String(value)]]) }
   }
+}
+
+/** The links of a reply to others: one with an anchor is from somewhere else. */
+export function linksOf({ headers }: Success): WebLink[] {
+  return parseLinks(headers.get("link") ?? "").filter(({ parameters }) => !parameters.has("anchor"))
 }
 
 /** What stands at a place of a reply. */
@@ -202,7 +211,7 @@ export function valueAt(spot: Spot, body: unknown, reply: Success): unknown {
 export function checkSpots(owner: string, spots: Readonly<Record<string, unknown>>): void {
   for (const [name, spot] of Object.entries(spots)) {
     if (spot !== undefined && typeof spot !== "function" && (typeof spot !== "string" || spot === ""))
-      refuse(`${owner}: ${name}`, kindOf(spot), 'a path, "meta.next", or a function of the body')
+      refuse(`${owner}.${name}`, kindOf(spot), 'a path, "meta.next", or a function of the body')
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Call, CallContext } from "../../../call.ts"
 import type { CallOutcome, Success } from "../../../call-outcome.ts"
 import { headerList } from "../../../headers.ts"
+import type { RequestOptions } from "../../../request-options.ts"
 
 /** The most that is read of a monitor where the result is wanted as a stream; a longer body is the result. */
 const MOST_MONITOR_BYTES = 1 << 20
@@ -16,9 +17,7 @@ export function monitorCall(context: CallContext, url: string, isBrief: boolean)
   return context.follow("GET", new URL(url), {
     ...options,
     headers: headerList(options.headers).filter(([name]) => !ABOUT_THE_CALL.test(name)),
-    maxBodyBytes: isBrief
-      ? Math.min(options.maxBodyBytes ?? MOST_MONITOR_BYTES, MOST_MONITOR_BYTES)
-      : options.maxBodyBytes,
+    maxBodyBytes: isBrief ? briefly(options) : options.maxBodyBytes,
     path: undefined,
     query: undefined,
     json: undefined,
@@ -28,6 +27,16 @@ export function monitorCall(context: CallContext, url: string, isBrief: boolean)
     idempotencyKey: undefined,
     redirect: undefined,
   })
+}
+
+/** The same call again, read as a monitor. */
+export function briefCall(context: CallContext): Call {
+  const { method, url, options } = context
+  return context.request(method, url, { ...options, maxBodyBytes: briefly(options) })
+}
+
+function briefly({ maxBodyBytes = MOST_MONITOR_BYTES }: RequestOptions): number {
+  return Math.min(maxBodyBytes, MOST_MONITOR_BYTES)
 }
 
 /** Whether there is no reply because it is longer than what is read of a monitor. */

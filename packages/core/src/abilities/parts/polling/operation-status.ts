@@ -41,7 +41,7 @@ export function operationStatus(body: unknown, isMonitor: boolean): OperationSta
 /** Google's operations are "done" in any case, with an error or a response. */
 function ended(error: unknown, resultUrl: unknown): OperationStanding {
   if (typeof error === "object" && error !== null) return "failed"
-  return typeof resultUrl === "string" ? { result: resultUrl } : "done"
+  return typeof resultUrl === "string" && resultUrl !== "" ? { result: resultUrl } : "done"
 }
 
 function members(value: unknown): Members {

@@ -5,7 +5,6 @@ import { OperationError, type OperationErrorFields } from "../../../operation-er
 import { explain, oneLine } from "../../../problem.ts"
 import { ReceivedReply } from "../../../received-reply.ts"
 import { redactUrl } from "../../../redaction.ts"
-import { originOf } from "../../../url.ts"
 
 /** Why an operation brings no result. */
 export interface Trouble extends Pick<OperationErrorFields, "reason"> {
@@ -17,13 +16,15 @@ export interface Trouble extends Pick<OperationErrorFields, "reason"> {
   readonly monitor: string | undefined
   /** For "deadline": after how many milliseconds it may be asked about. */
   readonly afterMs?: number | undefined
+  /** For "other-origin": where it leads, and why that is not asked. */
+  readonly objection?: string | undefined
 }
 
 /** The error for a call that began an operation. */
 export async function operationError(
   context: CallContext,
   deadlineMs: number,
-  { reason, reply, state, monitor, afterMs }: Trouble,
+  { reason, reply, state, monitor, afterMs, objection }: Trouble,
 ): Promise<OperationError> {
   const { clock } = context.runtime
   const redact = (text: string): string => (reply instanceof ReceivedReply ? reply.redact(text) : text)
@@ -39,7 +40,7 @@ export async function operationError(
     failed: `the operation failed${said}: ${message ?? "the server does not say why"}`,
     deadline: `the operation still runs${said} after ${deadlineMs} ms${again}`,
     "no-monitor": `the operation runs${said}, and the reply names no monitor (Operation-Location, Location, …); say where it is with poll({ monitor: (reply) => url })`,
-    "other-origin": `the operation goes on at ${shown(monitor)}, another origin; if that is meant, allow it with poll({ origins: ["${originOf(monitor ?? "")}"] })`,
+    "other-origin": `the operation goes on at ${redact(objection ?? "")}`,
   }
   const line = `${record.method} ${record.url} → ${reply.status} ${reply.statusName}: ${what[reason]}`
   const fields = { reason, state: word, status: reply.status, serverMessage: message, ...explained }

@@ -1,13 +1,15 @@
 import { retryAfterMs } from "../../../algorithms/retry-after.ts"
 import type { Call } from "../../../call.ts"
 import type { CallOutcome, Success } from "../../../call-outcome.ts"
-import { ABORTED, Cancellation, pause, untilAborted, type Signal } from "../../../cancellation.ts"
+import { ABORTED, Cancellation, pause, untilAborted, untilSettled, type Signal } from "../../../cancellation.ts"
 import type { Reading } from "../../../exchange.ts"
 import type { OperationError } from "../../../operation-error.ts"
 import { failure } from "../../../outcome.ts"
+import { ReceivedReply } from "../../../received-reply.ts"
 import type { Runtime } from "../../../runtime.ts"
 import { refuse, shown } from "../../../validation.ts"
-import { isTooLong, jsonOf, monitorCall } from "./monitor-call.ts"
+import { objection } from "../origins.ts"
+import { briefCall, isTooLong, jsonOf, monitorCall } from "./monitor-call.ts"
 import { namedMonitor, resolved, type Monitor } from "./monitor.ts"
 import { operationError, type Trouble } from "./operation-trouble.ts"
 import { operationStatus, type OperationStatus, type OperationStanding } from "./operation-status.ts"
@@ -28,7 +30,7 @@ interface Look {
   readonly monitor: Monitor | undefined
 }
 
-type Why = Pick<Trouble, "reason" | "afterMs"> & Partial<Pick<Trouble, "monitor">>
+type Why = Pick<Trouble, "reason" | "afterMs" | "objection"> & Partial<Pick<Trouble, "monitor">>
 
 /** One long operation, from the call that begins it to its result. */
 export class Operation {
@@ -72,10 +74,10 @@ export class Operation {
     const { context } = this.#call
     const streams = this.#reading === "stream"
     // A monitor that is asked right away may have a large result already.
-    const isTakenUp = streams && context.method === "GET"
-    const call = isTakenUp ? monitorCall(context, context.address(), true) : this.#call
+    const isTakenUp = streams && /^get$/i.test(context.method)
+    const call = isTakenUp ? briefCall(context) : this.#call
     const first = await call.outcome({ accept: this.#accept, signal: this.#ends })
-    if (isTakenUp && isTooLong(first)) return this.#fetched(context.address())
+    if (isTakenUp && isTooLong(first)) return this.#fetched(this.#call)
     if (first.kind !== "success") return first
     let look = await this.#firstLook(first)
     for (let count = 1; look.status.standing === "running"; count++) {
@@ -85,7 +87,8 @@ export class Operation {
       await this.#wait(look, count)
       const next = monitorCall(context, monitor.url, streams)
       const outcome = await this.#inTime(next.outcome({ accept: this.#accept, signal: this.#ends }), look)
-      if (streams && isTooLong(outcome)) return this.#fetched(monitor.url)
+      if (streams && isTooLong(outcome))
+        return this.#inTime(this.#fetched(monitorCall(context, monitor.url, false)), look)
       if (outcome.kind !== "success") return outcome
       look = await this.#look(outcome, monitor)
     }
@@ -98,16 +101,16 @@ export class Operation {
     const { method } = context
     const given = await this.#told(reply, this.#plan.monitor)
     if (given !== undefined) {
-      const url = resolved(given, reply.url) ?? refuse("poll: monitor", shown(given), "an http(s) URL")
+      const url = resolved(given, reply.url) ?? refuse("poll.monitor", shown(given), "an http(s) URL")
       return { reply, status: RUNNING, monitor: { url, isMonitor: false } }
     }
-    if (method === "GET") return this.#look(reply, { url: context.address(), isMonitor: false })
+    if (/^get$/i.test(method)) return this.#look(reply, { url: context.address(), isMonitor: false })
     // Redirected to a monitor.
     if (reply.attempts.at(-1)?.method === "GET") return this.#look(reply, { url: reply.url, isMonitor: false }, false)
     const status = operationStatus(await jsonOf(reply), false)
     const isRunning = status.standing === "running" || (reply.status === 202 && status.standing !== "failed")
     const monitor = namedMonitor(reply, isRunning)
-    if (monitor?.isMonitor === true && method === "POST")
+    if (monitor?.isMonitor === true && /^post$/i.test(method))
       this.#resultUrl = resolved(reply.headers.get("location"), reply.url)
     return { reply, status: monitor !== undefined || isRunning ? { ...status, standing: "running" } : status, monitor }
   }
@@ -131,9 +134,9 @@ export class Operation {
     if (status.standing === "failed") throw await this.#error(look, { reason: "failed" })
     if (typeof status.standing !== "object") return reply
     const { result } = status.standing
-    const url = resolved(result, reply.url) ?? refuse("poll: result", shown(result), "an http(s) URL")
+    const url = resolved(result, reply.url) ?? refuse("poll.result", shown(result), "an http(s) URL")
     await this.#checkOrigin(url, look)
-    return this.#inTime(this.#fetched(url), look)
+    return this.#inTime(this.#fetched(monitorCall(this.#call.context, url, false)), look)
   }
 
   /** Waits until the monitor may be asked. */
@@ -155,16 +158,18 @@ export class Operation {
 
   /** What a server writes into a header could lead anywhere. */
   async #checkOrigin(url: string, look: Look): Promise<void> {
-    const { origin } = new URL(url)
-    if (origin === new URL(this.#call.context.address()).origin || this.#plan.origins.includes(origin)) return
-    throw await this.#error(look, { reason: "other-origin", monitor: url })
+    const why = objection(this.#plan.reach, url)
+    if (why !== undefined) throw await this.#error(look, { reason: "other-origin", monitor: url, objection: why })
   }
 
-  /** The result, as it is wanted. A stream outlives the operation: it ends by the caller's signal alone. */
-  #fetched(url: string): Promise<CallOutcome> {
-    const signal = this.#reading === "stream" ? this.#signal : this.#ends
-    const call = monitorCall(this.#call.context, url, false)
-    return call.outcome({ reading: this.#reading, accept: this.#accept, signal })
+  /** The result, as it is wanted. A stream outlives the operation: from its headers on it ends by the caller's signal alone. */
+  #fetched(call: Call): Promise<CallOutcome> {
+    const reading = this.#reading
+    const send = (signal: Signal): Promise<CallOutcome> => call.outcome({ reading, accept: this.#accept, signal })
+    if (reading === "buffer") return send(this.#ends)
+    return untilSettled(this.#signal, this.#ends, send, (outcome, release) =>
+      outcome instanceof ReceivedReply ? outcome.onEnd(release) : release(),
+    )
   }
 
   /** An outcome that was not cut short by the deadline of the whole. */
@@ -196,5 +201,5 @@ export class Operation {
 function checkedStanding(given: OperationStanding | undefined): OperationStanding {
   if (given === "running" || given === "done" || given === "failed") return given
   if (typeof given === "object" && given !== null && "result" in given) return given
-  return refuse("poll: until", shown(given), '"running", "done", "failed" or { result: url }')
+  return refuse("poll.until", shown(given), '"running", "done", "failed" or { result: url }')
 }

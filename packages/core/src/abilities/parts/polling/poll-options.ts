@@ -1,5 +1,7 @@
+import type { CallContext } from "../../../call.ts"
 import type { Success } from "../../../call-outcome.ts"
-import { checked, checkFunction, duration, kindOf, knownOptions, refuse, shown } from "../../../validation.ts"
+import { checked, checkFunction, duration, knownOptions } from "../../../validation.ts"
+import { reach, type Reach } from "../origins.ts"
 import type { OperationStanding } from "./operation-status.ts"
 
 /** How an operation gets on. */
@@ -42,31 +44,23 @@ export interface PollPlan extends Pick<PollOptions, "until" | "monitor" | "onPro
   readonly deadlineMs: number
   readonly baseMs: number
   readonly capMs: number
-  readonly origins: readonly string[]
+  readonly reach: Reach
 }
 
 /** @throws ConfigurationError for options that cannot work. */
-export function pollPlan(options: PollOptions): PollPlan {
+export function pollPlan(context: CallContext, options: PollOptions): PollPlan {
   knownOptions("poll", options, ["deadline", "baseMs", "capMs", "until", "monitor", "origins", "onProgress"])
-  const { deadline = 600_000, baseMs = 1000, capMs = 30_000, until, monitor, origins = [], onProgress } = options
-  checkFunction("poll: until", until)
-  checkFunction("poll: monitor", monitor)
-  checkFunction("poll: onProgress", onProgress)
-  if (!Array.isArray(origins)) refuse("poll: origins", kindOf(origins), 'a list: ["https://eu.api.example.com"]')
+  const { deadline = 600_000, baseMs = 1000, capMs = 30_000, until, monitor, onProgress } = options
+  checkFunction("poll.until", until)
+  checkFunction("poll.monitor", monitor)
+  checkFunction("poll.onProgress", onProgress)
   return {
-    deadlineMs: duration("poll: deadline", deadline),
-    baseMs: checked("poll: baseMs", baseMs, 1),
-    capMs: checked("poll: capMs", capMs, 1),
-    origins: origins.map(originGiven),
+    deadlineMs: duration("poll.deadline", deadline),
+    baseMs: checked("poll.baseMs", baseMs, 1),
+    capMs: checked("poll.capMs", capMs, 1),
+    reach: reach("poll", context.address(), options.origins),
     until,
     monitor,
     onProgress,
   }
-}
-
-function originGiven(given: unknown): string {
-  const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined
-  if (url === undefined || url.origin === "null" || url.href !== `${url.origin}/`)
-    return refuse("poll: origins", shown(given), 'origins, as "https://eu.api.example.com"')
-  return url.origin
 }
