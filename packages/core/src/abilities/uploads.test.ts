@@ -519,6 +519,28 @@ describe("credentials and fields", () => {
     expect(away).toHaveLength(3)
   })
 
+  test("of tus itself go to another origin, and along with a redirect there", async () => {
+    const { server, upload, api, run, lines } = rehearseUpload()
+    server.replies(307, { headers: { location: "https://eu.test/files" } })
+    server
+      .replies(201, { headers: { location: "https://storage.test/7" } })
+      .fails("reset")
+      .replies(200, at(2))
+    server
+      .replies(307, { headers: { location: "https://disk.test/7" } })
+      .replies(204, at(5))
+      .replies(204)
+    await upload("hello", { metadata: { filename: "a" } })
+    await run(api.post("/files").terminateUpload("https://storage.test/7"))
+    expect(server.requests.map((request) => request.header("tus-resumable"))).toEqual(Array(7).fill("1.0.0"))
+    const [, creation] = server.requests
+    expect([creation?.header("upload-length"), creation?.header("upload-metadata")]).toEqual(["5", "filename YQ=="])
+    expect(lines().slice(2)).toEqual([
+      "PATCH /7 from 0: hello", "HEAD /7", "PATCH /7 from 2: llo", "PATCH /7 from 2: llo", "DELETE /7",
+    ]) // prettier-ignore
+    expect(server.requests.at(-2)?.header("content-length")).toBe("3")
+  })
+
   test("of a client without a baseUrl, which go everywhere, are not sent to another origin", async () => {
     const { clock, ...runtime } = testRuntime()
     const server = scriptedTransport(clock)
