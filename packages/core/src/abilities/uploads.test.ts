@@ -3,6 +3,7 @@ import { rehearse, scriptedTransport, testRuntime } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
   bearer,
+  concurrency,
   steadfetch,
   systemClock,
   uploads,
@@ -376,6 +377,23 @@ describe("an upload ends with the server's message", () => {
     server.replies(201, created).replies(204, { ...at(5), delayMs: 59_999 })
     await upload("hello")
     expect(clock.now()).toBe(59_999)
+  })
+
+  test("a limit for stalls alone is no limit on a whole PATCH", async () => {
+    const { server, upload, clock } = rehearseUpload()
+    server.replies(201, created).replies(204, { ...at(5), delayMs: 60_000 })
+    await upload("hello", {}, { timeout: { stallMs: 90_000 } })
+    expect(clock.now()).toBe(60_000)
+    server.verify()
+  })
+
+  test("to wait for a permit of the client's is no stall", async () => {
+    const { api, server, upload, lines, clock } = rehearseUpload({ policies: [concurrency({ limit: 1 })] })
+    server.replies(201, created).replies(200, { delayMs: 200_000 }).replies(204, at(5))
+    const slow = (): void => void api.get("/slow", { timeout: false, deadline: false }).outcome()
+    await upload("hello", { onCreated: slow })
+    expect(lines()).toEqual(["POST /files", "GET /slow", "PATCH /files/7 from 0: hello"])
+    expect(clock.now()).toBe(200_000)
   })
 
   test("a PATCH that stalls is cut off, and the upload goes on", async () => {

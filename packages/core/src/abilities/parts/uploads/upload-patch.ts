@@ -30,9 +30,13 @@ export async function sendPart(
   // What a page sends cannot be seen on its way.
   const limitMs = content === undefined ? duration("timeout.stallMs", stallMs) : Number.POSITIVE_INFINITY
   const signal = new StallSignal(call.signal, runtime.clock, limitMs)
-  signal.waiting()
+  const opened = (): UploadContent => {
+    // Not before: until then it waits for a permit or credentials, and not for the connection.
+    signal.waiting()
+    return content ?? observed(prepared.source, from, to, signal, tell)
+  }
   try {
-    const body = content instanceof Blob ? content : () => content ?? observed(prepared.source, from, to, signal, tell)
+    const body = content instanceof Blob ? content : opened
     return await requests.patch(url, from, fields, body, signal)
   } finally {
     signal.stop()

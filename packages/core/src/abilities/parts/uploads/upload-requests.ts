@@ -64,8 +64,8 @@ export class UploadRequests {
       ["upload-offset", String(offset)],
       ...fields,
     ]
-    const { timeout = { attemptMs: false } } = this.#call.context.options
-    const { deadline = false, ...common } = this.#common()
+    const { deadline = false, timeout: own, ...common } = this.#common()
+    const timeout = own !== false && { attemptMs: false as const, ...own }
     const options: RequestOptions = { ...common, timeout, deadline, retry: false, idempotencyKey: false, body, signal }
     return this.#call.context.follow("PATCH", new URL(url), { ...options, headers: this.#headers(all) }).outcome()
   }
