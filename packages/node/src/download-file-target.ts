@@ -116,10 +116,11 @@ export class FileTarget implements DownloadTarget {
       // An abort during the above came before the end.
       if (this.#isAbandoned) return
       await this.#told(`rename ${part} to ${path}`, () => this.#files.rename(part, path))
-      underWay.delete(part)
+      this.#hasPart = false
       // The file is there: what fails now takes nothing from it.
       await this.#files.rm(sidecar, { force: true }).catch(() => {})
       await this.#syncDirectory(directory).catch(() => {})
+      underWay.delete(part)
     })
   }
 
@@ -134,21 +135,21 @@ export class FileTarget implements DownloadTarget {
   }
 
   /** What a sidecar describes, if the part is there and is this user's: another one's could hold anything. */
-  async #recall({ part, sidecar }: Place): Promise<KeptPart | undefined> {
+  async #recall({ directory, part, sidecar }: Place): Promise<KeptPart | undefined> {
     const text = await this.#files.readFile(sidecar, "utf8").catch(() => "")
     const known = readSidecar(text, this.#url)
     if (known === undefined) return undefined
     const handle = await this.#files.open(part, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined)
     if (handle === undefined) return undefined
+    this.#handle = handle
     const { size, uid } = await handle.stat()
     const { representation, name } = known
     const isMine = process.getuid === undefined || uid === process.getuid()
     if (!isMine || size === 0 || size > (representation.totalBytes ?? size)) {
-      await handle.close()
+      await this.#close()
       return undefined
     }
-    if (name !== undefined) await this.#choose(join(this.#placed.directory, name))
-    this.#handle = handle
+    if (name !== undefined) await this.#choose(join(directory, name))
     this.#length = size
     this.#hasPart = true
     const read = (): AsyncIterable<Uint8Array> => handle.createReadStream({ start: 0, end: size - 1, autoClose: false })

@@ -197,6 +197,17 @@ describe("after a failure", () => {
     expect([await names(), await text(PART)]).toEqual([[PART, SIDECAR], "0123"])
   })
 
+  test.each([
+    ["before it began", () => AbortSignal.abort("enough")],
+    ["while its place is looked at", () => abortedSoon()],
+  ])("an abort %s keeps it", async (_, signal) => {
+    await start(broken).done.catch(() => {})
+    const { api } = rehearse()
+    const call = api.get("/file", { signal: signal() })
+    await expect(call.download(join(directory, "file.bin"))).rejects.toBe("enough")
+    expect([await names(), await text(PART)]).toEqual([[PART, SIDECAR], "0123"])
+  })
+
   test.each<[string, (path: string) => Promise<unknown>]>([
     ["another URL", (path) => change(path, { urlHash: "0" })],
     ["another form", (path) => change(path, { form: 2 })],
@@ -210,6 +221,8 @@ describe("after a failure", () => {
       "a length that is less than there is",
       (path) => change(path, { representation: { validator: TAG, totalBytes: 3, digests: {} } }),
     ],
+    ["a name that leads elsewhere", (path) => change(path, { name: "../file.bin" })],
+    ["a name that is none", (path) => change(path, { name: ".." })],
     ["half its text", (path) => fs.writeFile(path, '{"form":1,')],
     ["nothing", (path) => fs.writeFile(path, "")],
     ["no object", (path) => fs.writeFile(path, "null")],
@@ -266,9 +279,31 @@ describe("after a failure", () => {
   })
 })
 
+function abortedSoon(): AbortSignal {
+  const controller = new AbortController()
+  setImmediate(() => controller.abort("enough"))
+  return controller.signal
+}
+
 async function change(path: string, fields: object): Promise<void> {
   await fs.writeFile(path, JSON.stringify({ ...(JSON.parse(await fs.readFile(path, "utf8")) as object), ...fields }))
 }
+
+test("a second download is refused until the first has left nothing of its own", async () => {
+  const { api } = rehearse([whole(), whole()])
+  const place = join(directory, "file.bin")
+  let second: unknown
+  const files: Files = {
+    ...fs,
+    async rm(...given) {
+      if ((await names()).includes("file.bin"))
+        second ??= await api.get("/file").download(place).catch((error: unknown) => error) // prettier-ignore
+      await fs.rm(...given)
+    },
+  }
+  await toFile(api.get("/file"), place, {}, files)
+  expect(ConfigurationError.is(second)).toBe(true)
+})
 
 describe("a directory", () => {
   const named = { headers: { "content-disposition": 'attachment; filename="../report.pdf"' } }
@@ -289,6 +324,25 @@ describe("a directory", () => {
     expect(await names()).toEqual([expect.stringMatching(/^download-[\da-f]{16}\.part$/), expect.stringMatching(/\.part\.json$/)]) // prettier-ignore
     expect(await start([rest(4)], {}, directory).done).toMatchObject({ path: join(directory, "report.pdf"), resumedBytes: 4 }) // prettier-ignore
     expect(await names()).toEqual(["report.pdf"])
+  })
+
+  test("lets go of the part when a file of that name is there by the next time", async () => {
+    const [first, ...others] = broken
+    await start([[200, { ...first?.[1], headers: { ...first?.[1]?.headers, ...named.headers } }], ...others], {}, directory).done.catch(() => {}) // prettier-ignore
+    await fs.writeFile(join(directory, "report.pdf"), "old")
+    const { api } = rehearse([rest(4)])
+    let open = 0
+    const counted: Files = {
+      ...fs,
+      async open(...given: Parameters<Files["open"]>) {
+        const handle = await fs.open(...given)
+        open++
+        handle.on("close", () => open--)
+        return handle
+      },
+    }
+    await expect(toFile(api.get("/file"), directory, {}, counted)).rejects.toThrow("is there already")
+    expect([open, await names()]).toEqual([0, [expect.any(String), expect.any(String), "report.pdf"]])
   })
 
   test("keeps a file of that name, unless it may be replaced", async () => {

@@ -589,7 +589,7 @@ describe("an abort ends it at once with its reason, and leaves what is there", (
     const { api, server, run } = rehearseDownload([whole()])
     const target = new Memory()
     await expect(run(api.get("/file", { signal: AbortSignal.abort(reason) }).download(target))).rejects.toBe(reason)
-    expect([server.requests.length, target.story]).toEqual([0, ["abandon"]])
+    expect([server.requests.length, target.story]).toEqual([0, ["abandon, resumable"]])
   })
 
   test("while the target takes its time", async () => {

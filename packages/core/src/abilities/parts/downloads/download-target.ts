@@ -36,7 +36,7 @@ export interface DownloadTarget {
   complete(): void | Promise<void>
   /**
    * The download ended early, or its bytes were wrong.
-   * @param mayResume Whether a later download could go on from what was written.
+   * @param mayResume Whether a later download could go on from what is there.
    */
   abandon(error: unknown, mayResume: boolean): void | Promise<void>
 }

@@ -73,7 +73,9 @@ export class Download {
 
   /** What the target says of it changes nothing. */
   async #abandon(error: unknown): Promise<void> {
-    const mayResume = !this.#isWrong && this.#representation?.validator !== undefined
+    // While it has not looked at what is there, it has nothing against it.
+    const isUnresumable = this.#representation !== undefined && this.#representation.validator === undefined
+    const mayResume = !this.#isWrong && !isUnresumable
     try {
       await this.#target.abandon(error, mayResume)
     } catch {}
