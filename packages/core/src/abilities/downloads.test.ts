@@ -602,6 +602,15 @@ describe("an abort ends it at once with its reason, and leaves what is there", (
     expect([clock.now(), clock.pending, server.openBodies, aborted]).toEqual([1000, 0, 0, undefined])
   })
 
+  test("leaves no listener behind when the target is none", async () => {
+    const { api, run } = rehearseDownload()
+    const { signal } = new AbortController()
+    const target = new WritableStream<Uint8Array>()
+    target.getWriter()
+    await expect(run(api.get("/file", { signal }).download(target))).rejects.toThrow("has a writer already")
+    expect(getEventListeners(signal, "abort").length).toBe(0)
+  })
+
   test("leaves no listener behind when it was not needed", async () => {
     const { api, run, clock } = rehearseDownload([whole(WHOLE, { etag: TAG }, cutAt(4)), rest(4)])
     const { signal } = new AbortController()
@@ -782,6 +791,14 @@ describe("what cannot work is refused before anything is sent", () => {
     const stream = new WritableStream<Uint8Array>()
     stream.getWriter()
     await expect(rehearseDownload().api.get("/file").download(stream)).rejects.toThrow("has a writer already")
+  })
+
+  test.each([new AbortController(), null])("a signal that is none, and leaves a stream free", async (given) => {
+    const { api, run } = rehearseDownload()
+    const stream = new WritableStream<Uint8Array>()
+    const signal = given as unknown as AbortSignal
+    await expect(run(api.get("/file", { signal }).download(stream))).rejects.toThrow("give an AbortSignal: controller.signal") // prettier-ignore
+    expect(stream.locked).toBe(false)
   })
 
   test.each(["POST", "HEAD", "PUT"])("%s, which has no ranges", async (method) => {

@@ -9,6 +9,7 @@ import { nativeSignal } from "../../../fetch-transport.ts"
 import { headerList, mergeHeaders } from "../../../headers.ts"
 import { failure, isFailure, type Failure } from "../../../outcome.ts"
 import type { TransferProgress } from "../../../progress.ts"
+import { checkSignal } from "../../../validation.ts"
 import * as errors from "./download-errors.ts"
 import { targetOf, type DownloadTarget } from "./download-target.ts"
 import type { Downloaded, DownloadPlan } from "./downloaded.ts"
@@ -44,9 +45,10 @@ export class Download {
     this.#context = context
     this.#plan = plan
     this.#record = new CallRecord("GET", context.address(), context.runtime.clock.date())
-    this.#ending = new Cancellation(context.options.signal)
     this.#digests = new RunningDigests(plan.hashes)
+    checkSignal(context.options.signal)
     this.#target = targetOf(target)
+    this.#ending = new Cancellation(context.options.signal)
   }
 
   async run(): Promise<Downloaded> {
