@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
+import type { EventEmitter } from "node:events"
 import { promises as fs, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -337,7 +338,7 @@ describe("a directory", () => {
       async open(...given: Parameters<Files["open"]>) {
         const handle = await fs.open(...given)
         open++
-        handle.on("close", () => open--)
+        ;(handle as typeof handle & EventEmitter).on("close", () => open--)
         return handle
       },
     }
