@@ -5,11 +5,11 @@ import type { CallOutcome, Replied } from "../../../call-outcome.ts"
 import { CallRecord } from "../../../call-record.ts"
 import { ABORTED, Cancellation, pause, untilAborted } from "../../../cancellation.ts"
 import { NoReplyError, TimeoutError } from "../../../errors.ts"
-import { nativeSignal } from "../../../fetch-transport.ts"
 import { headerList, mergeHeaders } from "../../../headers.ts"
 import { failure, isFailure, type Failure } from "../../../outcome.ts"
 import type { TransferProgress } from "../../../progress.ts"
 import { checkSignal } from "../../../validation.ts"
+import { expireAfter } from "../expiry.ts"
 import * as errors from "./download-errors.ts"
 import { targetOf, type DownloadTarget } from "./download-target.ts"
 import type { Downloaded, DownloadPlan } from "./downloaded.ts"
@@ -52,14 +52,11 @@ export class Download {
   }
 
   async run(): Promise<Downloaded> {
-    const { deadlineMs } = this.#plan
-    const callOff = deadlineMs === Number.POSITIVE_INFINITY ? () => {} : this.#expireAfter(deadlineMs)
-    // What follows it goes with it.
-    const { native } = nativeSignal(this.#ending)
+    const callOff = expireAfter(this.#plan.deadlineMs, "download", this.#ending, this.#context.runtime.clock)
     try {
       await this.#recall()
       for (;;) {
-        const last = await this.#part(native)
+        const last = await this.#part()
         if (last !== undefined) return await this.#complete(last)
       }
     } catch (error) {
@@ -83,12 +80,6 @@ export class Download {
     } catch {}
   }
 
-  #expireAfter(limitMs: number): () => void {
-    const message = `the download was not complete within ${limitMs} ms`
-    const expire = (): void => this.#ending.cancel(failure("timeout", message, undefined, { limit: "deadline" }))
-    return this.#context.runtime.clock.after(limitMs, expire)
-  }
-
   /** Goes on from what an earlier download left. */
   async #recall(): Promise<void> {
     const kept = await this.#orEnd(this.#target.kept?.())
@@ -104,10 +95,10 @@ export class Download {
   }
 
   /** One request and its bytes. Gives the reply when it was the last one. */
-  async #part(signal: AbortSignal): Promise<Replied | undefined> {
+  async #part(): Promise<Replied | undefined> {
     const asked = this.#asked()
     this.#headway.begin(this.#at)
-    const outcome = await this.#orEnd(this.#request(asked, signal))
+    const outcome = await this.#orEnd(this.#request(asked))
     this.#parts++
     this.#record.attempts.push(...outcome.attempts)
     if (outcome.kind === "no-reply") throw outcome.error
@@ -147,14 +138,16 @@ export class Download {
     return { at: 0, representation: undefined, isRange: isPage && !this.#startsOver }
   }
 
-  #request(asked: Asked, signal: AbortSignal): Promise<CallOutcome> {
+  #request(asked: Asked): Promise<CallOutcome> {
     const { url, options, runtime } = this.#context
     const headers = mergeHeaders(
       headerList(options.headers),
       partFields(asked, this.#record.url, this.#plan.hashes, runtime.pageOrigin),
     )
     // A streamed call reads what it is to explain, and no more than that.
-    return this.#context.request("GET", url, { ...options, headers, signal }).outcome({ reading: "stream" })
+    return this.#context
+      .request("GET", url, { ...options, headers, signal: this.#ending })
+      .outcome({ reading: "stream" })
   }
 
   async #begin(representation: Representation, reply: Replied): Promise<void> {
@@ -222,7 +215,7 @@ export class Download {
   }
 
   async #waitForNext(trouble: Failure | string): Promise<undefined> {
-    const { attempts, baseMs, capMs } = this.#plan
+    const { attempts, baseMs, capMs } = this.#plan.resume
     const { clock, random } = this.#context.runtime
     this.#headway.end(this.#at)
     const { idleTries } = this.#headway
