@@ -18,8 +18,8 @@ export interface FilePolicy {
   readonly keepPart: boolean
 }
 
-/** Parts that downloads of this process are writing: two that write one would mix their bytes. */
-const underWay = new Set<string>()
+/** Who writes a part in this process: two that write one would mix their bytes. */
+const underWay = new Map<string, FileTarget>()
 
 /**
  * A file: its bytes go to a part beside it, what they belong to to a file beside that, and it takes its own name when it
@@ -60,9 +60,12 @@ export class FileTarget implements DownloadTarget {
   kept(): Promise<KeptPart | undefined> {
     return this.#next(async () => {
       const place = await placeOf(this.#target, this.#url, this.#files)
+      const other = underWay.get(place.part)
+      // After an abort its last work may still be under way.
+      if (other !== undefined && other.#isAbandoned) await other.#work
       if (underWay.has(place.part))
         throw new ConfigurationError(`download: ${place.part} is being written by another download; wait for its end`)
-      underWay.add(place.part)
+      underWay.set(place.part, this)
       this.#place = place
       if (place.file !== undefined) await this.#choose(place.file)
       return this.#recall(place)

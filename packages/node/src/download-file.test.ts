@@ -274,6 +274,23 @@ describe("after a failure", () => {
     expect(await names()).toEqual([PART, SIDECAR])
   })
 
+  test("an abort does not wait for a slow disk, and the next download waits for it to be let go", async () => {
+    const controller = new AbortController()
+    const { api } = rehearse([whole()])
+    let finish = (): void => {}
+    const files = onHandles((name, result) => {
+      if (name !== "sync") return result
+      controller.abort("enough")
+      return new Promise((resolve) => (finish = () => resolve(undefined)))
+    })
+    const call = api.get("/file", { signal: controller.signal })
+    await expect(toFile(call, join(directory, "file.bin"), {}, files)).rejects.toBe("enough")
+    const { done } = start([[416, { headers: { "content-range": "bytes */10", etag: TAG } }]])
+    finish()
+    expect(await done).toMatchObject({ resumedBytes: 10 })
+    expect([await names(), await text("file.bin")]).toEqual([["file.bin"], WHOLE])
+  })
+
   test("the URL, which may hold a secret, is not written down", async () => {
     await start(broken, {}, undefined, "/file?token=sesame").done.catch(() => {})
     expect(await text(SIDECAR)).not.toMatch(/sesame|api\.test/)

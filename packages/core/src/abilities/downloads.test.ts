@@ -602,6 +602,16 @@ describe("an abort ends it at once with its reason, and leaves what is there", (
     expect([clock.now(), clock.pending, server.openBodies, aborted]).toEqual([1000, 0, 0, undefined])
   })
 
+  test("while a target can neither write nor let go", async () => {
+    const { api, run, clock, server } = rehearseDownload([whole()])
+    const controller = new AbortController()
+    clock.after(1000, () => controller.abort(reason))
+    const never = () => new Promise<void>(() => {})
+    const target: DownloadTarget = { begin() {}, write: never, complete: never, abandon: never }
+    await expect(run(api.get("/file", { signal: controller.signal }).download(target))).rejects.toBe(reason)
+    expect([clock.now(), clock.pending, server.openBodies]).toEqual([1000, 0, 0])
+  })
+
   test("leaves no listener behind when the target is none", async () => {
     const { api, run } = rehearseDownload()
     const { signal } = new AbortController()

@@ -60,9 +60,12 @@ export class Download {
         if (last !== undefined) return await this.#complete(last)
       }
     } catch (error) {
+      const isCutOff = this.#ending.aborted
       // A body under way ends with it.
       this.#ending.cancel(error)
-      await this.#abandon(error)
+      const abandoned = this.#abandon(error)
+      // A target may be busy for ever, and an abort is at once.
+      if (!isCutOff) await abandoned
       throw error
     } finally {
       callOff()
