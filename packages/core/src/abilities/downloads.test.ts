@@ -396,6 +396,11 @@ describe("what an earlier download left", () => {
   test.each<[string, [number, ScriptedReply?], Partial<Representation>]>([
     ["has another ETag", rest(4, NEW), {}],
     ["has another total", rest(4, { "content-range": "bytes 4-9/10" }), { totalBytes: 11 }],
+    [
+      "has another of two digests",
+      rest(4, { "repr-digest": `${field(OTHER)}, ${field(OTHER, "sha-512")}` }),
+      { digests: { "sha-512": digestOf(WHOLE, "sha512") } },
+    ],
     ["has another digest", rest(4, { "repr-digest": field(OTHER) }), { digests: { "sha-256": digestOf(WHOLE) } }],
     ["is as long, but has another ETag", [416, { headers: { "content-range": "bytes */4", ...NEW } }], { totalBytes: undefined }], // prettier-ignore
   ])("is thrown away when the server's %s", async (_, reply, representation) => {
