@@ -607,6 +607,18 @@ describe("an abort ends it at once with its reason, and leaves what is there", (
     expect([clock.now(), clock.pending, server.openBodies, aborted]).toEqual([1000, 0, 0, undefined])
   })
 
+  test("while what is there is read for its digest", async () => {
+    const { api, run, clock } = rehearseDownload()
+    const controller = new AbortController()
+    clock.after(1000, () => controller.abort(reason))
+    const target = new Memory({ text: "0123", representation: {} })
+    const kept = target.kept.bind(target)
+    target.kept = async () => ({ ...((await kept()) as KeptPart), read: () => new ReadableStream() as never })
+    const options = { hashes, digest: { "sha-256": digestOf(WHOLE) } }
+    await expect(run(api.get("/file", { signal: controller.signal }).download(target, options))).rejects.toBe(reason)
+    expect([clock.now(), clock.pending, target.story]).toEqual([1000, 0, ["abandon, resumable"]])
+  })
+
   test("while a target can neither write nor let go", async () => {
     const { api, run, clock, server } = rehearseDownload([whole()])
     const controller = new AbortController()

@@ -91,9 +91,15 @@ export class Download {
     this.#at = this.#resumedBytes = kept.lengthBytes
     this.#headway.end(this.#at)
     if (this.#digests.isIdle) return
-    for await (const piece of kept.read()) {
-      if (this.#ending.aborted) throw this.#endReason()
-      this.#digests.update(piece)
+    const pieces = kept.read()[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const { done, value } = await this.#orEnd(pieces.next())
+        if (done === true) return
+        this.#digests.update(value)
+      }
+    } finally {
+      pieces.return?.().catch(() => {})
     }
   }
 
