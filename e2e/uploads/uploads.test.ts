@@ -31,7 +31,7 @@ function client(name: TransportName, baseUrl: string) {
 }
 
 /** The loop's own waits are as short. */
-const quick = { retry: { baseMs: 10 } } as const
+const quick = { resume: { baseMs: 10 } } as const
 
 describe.each(transportNames)("on %s, against the tus project's own server,", (name) => {
   test("an upload arrives, with its metadata", async () => {
@@ -44,8 +44,8 @@ describe.each(transportNames)("on %s, against the tus project's own server,", (n
     })
     const api = client(name, server.origin)
     const metadata = { filename: "grüße.bin", empty: "" }
-    const { url, size, reply } = await api.post("/files").upload(new Blob([bytes]), { metadata })
-    expect([size, reply.status, await reply.text()]).toEqual([bytes.length, 200, "thanks"])
+    const { url, totalBytes, reply } = await api.post("/files").upload(new Blob([bytes]), { metadata })
+    expect([totalBytes, reply.status, await reply.text()]).toEqual([bytes.length, 200, "thanks"])
     expect(bytes.equals(await server.bytesOf(url))).toBe(true)
     expect(told).toEqual([{ filename: "grüße.bin", empty: null }, bytes.length])
     expect(server.asked).toEqual(["POST", "PATCH from 0"])
@@ -62,8 +62,8 @@ describe.each(transportNames)("on %s, against the tus project's own server,", (n
     const progress: UploadProgress[] = []
     const api = client(name, proxy.origin)
     const { url } = await api
-      .post("/files", quick)
-      .upload(source(), { onProgress: (event) => void progress.push(event) })
+      .post("/files")
+      .upload(source(), { ...quick, onProgress: (event) => void progress.push(event) })
     expect(bytes.equals(await server.bytesOf(url))).toBe(true)
     expect(proxy.broken).toBe(3)
     expect(server.asked.filter((line) => line.startsWith("PATCH")).length).toBeGreaterThanOrEqual(4)
@@ -81,7 +81,7 @@ describe.each(transportNames)("on %s, against the tus project's own server,", (n
     await using server = await startTusServer()
     await using proxy = await startCuttingProxy(server.port, [{ afterBytes: 2 * MIB, by: "silence" }])
     const api = client(name, proxy.origin)
-    const { url } = await api.post("/files", { ...quick, timeout: { stallMs: 500 } }).upload(bytes)
+    const { url } = await api.post("/files", { timeout: { stallMs: 500 } }).upload(bytes, quick)
     expect(bytes.equals(await server.bytesOf(url))).toBe(true)
     expect(server.asked.filter((line) => line.startsWith("HEAD")).length).toBeGreaterThan(0)
     await api.close()
@@ -93,13 +93,14 @@ describe.each(transportNames)("on %s, against the tus project's own server,", (n
     const controller = new AbortController()
     const urls: string[] = []
     const pause = new Error("pause")
-    const first = api.post("/files", { ...quick, signal: controller.signal }).upload(bytes, {
+    const first = api.post("/files", { signal: controller.signal }).upload(bytes, {
+      ...quick,
       onCreated: ({ url }) => void urls.push(url),
       onProgress: ({ sentBytes }) => sentBytes > 2 * MIB && controller.abort(pause),
     })
     await expect(first).rejects.toBe(pause)
     const [url = ""] = urls
-    const rest = await api.post("/files", quick).upload(bytes, { resume: url, chunkBytes: MIB })
+    const rest = await api.post("/files").upload(bytes, { ...quick, uploadUrl: url, chunkBytes: MIB })
     expect(rest.url).toBe(url)
     expect(bytes.equals(await server.bytesOf(url))).toBe(true)
     await api.close()
@@ -124,7 +125,8 @@ describe.each(transportNames)("on %s, against the tus project's own server,", (n
         }
       },
     }
-    const end = api.post("/files", { retry: false, signal: controller.signal }).upload(source, {
+    const end = api.post("/files", { signal: controller.signal }).upload(source, {
+      resume: { attempts: 1 },
       onProgress: ({ sentBytes }) => how === "aborted" && sentBytes > MIB && controller.abort("enough"),
     })
     const reason = await end.then(() => "none", String)
@@ -141,8 +143,8 @@ describe.each(transportNames)("on %s, against the tus project's own server,", (n
     await api.post("/files").terminateUpload(url)
     await api.post("/files").terminateUpload(url)
     expect(existsSync(server.fileOf(url))).toBe(false)
-    await expect(api.post("/files").upload("hello", { resume: url, startOver: false })).rejects.toMatchObject({ status: 404 }) // prettier-ignore
-    const again = await api.post("/files").upload("hello", { resume: url })
+    await expect(api.post("/files").upload("hello", { uploadUrl: url, startOver: false })).rejects.toMatchObject({ status: 404 }) // prettier-ignore
+    const again = await api.post("/files").upload("hello", { uploadUrl: url })
     expect(again.url).not.toBe(url)
     expect(String(await server.bytesOf(again.url))).toBe("hello")
     await api.close()

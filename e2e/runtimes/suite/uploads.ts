@@ -40,8 +40,8 @@ export const uploads: Group = {
       script: { "POST /files": created, "PATCH /files/7": [reply(503), at(70_000)], "HEAD /files/7": found(30_000) },
       async run(stage) {
         const blob = new Blob([bytes], { type: "image/png" })
-        const { url, size } = await upload(stage).upload(blob, { metadata: { filename: "a b.png" } })
-        equal([url, size], [`${stage.base}/files/7`, 70_000], "URL and size")
+        const { url, totalBytes } = await upload(stage).upload(blob, { metadata: { filename: "a b.png" } })
+        equal([url, totalBytes], [`${stage.base}/files/7`, 70_000], "URL and size")
         const noted = await stage.over(4)
         equal(
           noted.map(({ method }) => method),
@@ -110,7 +110,7 @@ export const uploads: Group = {
         await stage.arrived(2)
         controller.abort(reason)
         check((await ended) === reason, "it rejects with the reason")
-        await upload(stage).upload(new Blob([bytes]), { resume: url })
+        await upload(stage).upload(new Blob([bytes]), { uploadUrl: url })
         await sent((await stage.over(4)).slice(2), [[50_000, 70_000]])
       },
     },

@@ -35,7 +35,7 @@ api.on("attempt-ended", ({ attempt }) => {
 })
 
 // Were this program killed here and run again with the same file, it would go on: the upload's URL is in the resumeFile.
-const { url, size } = await api.post("/files").uploadFile(file, {
+const { url, totalBytes } = await api.post("/files").uploadFile(file, {
   resumeFile: `${file}.upload.json`,
   metadata: { filename: basename(file), filetype: "video/mp4" },
   onProgress: ({ transferredBytes, totalBytes }) => {
@@ -45,7 +45,7 @@ const { url, size } = await api.post("/files").uploadFile(file, {
 
 const sum = async (path: string): Promise<string> => createHash("sha256").update(await readFile(path)).digest("hex") // prettier-ignore
 const stored = join(folder, "server", basename(url))
-console.log(`${size / MIB} MiB, the same bytes: ${(await sum(stored)) === (await sum(file))}`)
+console.log(`${totalBytes / MIB} MiB, the same bytes: ${(await sum(stored)) === (await sum(file))}`)
 
 server.closeAllConnections()
 server.close()

@@ -25,7 +25,7 @@ import {
   type Base,
   type QueryInput,
 } from "./url.ts"
-import { checked, kindOf, knownOptions, refuse, shown } from "./validation.ts"
+import { checked, checkSignal, kindOf, knownOptions, refuse, shown } from "./validation.ts"
 
 /** Methods that are meant in capitals, however they are written. */
 const COMMON_METHOD = /^(get|head|post|put|patch|delete|options)$/i
@@ -170,8 +170,7 @@ async function conforming(options: RequestOptions, schema: StandardSchema): Prom
 function checkOptions(options: RequestOptions): void {
   knownOptions("the call", options, OPTION_NAMES)
   const { signal, auth } = options
-  if (signal !== undefined && typeof signal?.addEventListener !== "function")
-    refuse("signal", kindOf(signal), "an AbortSignal: controller.signal")
+  checkSignal(signal)
   if (![undefined, false].includes(auth)) refuse("auth", kindOf(auth), 'false, or an "authorization" header')
 }
 

@@ -20,10 +20,11 @@ export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~\w]+$/
 
 /**
  * Fields that may go to another origin; all others may be credentials, validators or keys meant for the first one. Range
- * does not go without If-Range: it could get a part of another representation than its sender has the rest of.
+ * does not go without If-Range: it could get a part of another representation than its sender has the rest of; nor does a
+ * part of an upload without what tus says of it.
  */
 export const NEUTRAL_FIELD: RegExp =
-  /^(accept(-.*)?|content-(type|language|encoding)|user-agent|cache-control|pragma|(if-)?range)$/
+  /^(accept(-.*)?|content-(type|language|encoding|length)|user-agent|cache-control|pragma|(if-)?range|tus-resumable|upload-(offset|length|metadata|checksum))$/
 
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 

@@ -45,6 +45,12 @@ export function checkFunction(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== "function") refuse(name, shown(value), "a function")
 }
 
+/** Refuses what is there and no signal: a controller, say. */
+export function checkSignal(signal: { addEventListener?: unknown } | null | undefined): void {
+  if (signal !== undefined && typeof signal?.addEventListener !== "function")
+    refuse("signal", kindOf(signal), "an AbortSignal: controller.signal")
+}
+
 /** Refuses option names that nobody reads, and what is no options at all (`retry: 3`): neither is ignored in silence. */
 export function knownOptions(owner: string, given: object, known: readonly string[]): void {
   if (typeof given !== "object" || given === null) refuse(owner, shown(given), `{ ${known.join(", ")} }`)

@@ -18,8 +18,8 @@ export interface FilePolicy {
   readonly keepPart: boolean
 }
 
-/** Parts that downloads of this process are writing: two that write one would mix their bytes. */
-const underWay = new Set<string>()
+/** Who writes a part in this process: two that write one would mix their bytes. */
+const underWay = new Map<string, FileTarget>()
 
 /**
  * A file: its bytes go to a part beside it, what they belong to to a file beside that, and it takes its own name when it
@@ -60,9 +60,12 @@ export class FileTarget implements DownloadTarget {
   kept(): Promise<KeptPart | undefined> {
     return this.#next(async () => {
       const place = await placeOf(this.#target, this.#url, this.#files)
+      const other = underWay.get(place.part)
+      // After an abort its last work may still be under way.
+      if (other !== undefined && other.#isAbandoned) await other.#work
       if (underWay.has(place.part))
         throw new ConfigurationError(`download: ${place.part} is being written by another download; wait for its end`)
-      underWay.add(place.part)
+      underWay.set(place.part, this)
       this.#place = place
       if (place.file !== undefined) await this.#choose(place.file)
       return this.#recall(place)
@@ -116,10 +119,11 @@ export class FileTarget implements DownloadTarget {
       // An abort during the above came before the end.
       if (this.#isAbandoned) return
       await this.#told(`rename ${part} to ${path}`, () => this.#files.rename(part, path))
-      underWay.delete(part)
+      this.#hasPart = false
       // The file is there: what fails now takes nothing from it.
       await this.#files.rm(sidecar, { force: true }).catch(() => {})
       await this.#syncDirectory(directory).catch(() => {})
+      underWay.delete(part)
     })
   }
 
@@ -134,21 +138,21 @@ export class FileTarget implements DownloadTarget {
   }
 
   /** What a sidecar describes, if the part is there and is this user's: another one's could hold anything. */
-  async #recall({ part, sidecar }: Place): Promise<KeptPart | undefined> {
+  async #recall({ directory, part, sidecar }: Place): Promise<KeptPart | undefined> {
     const text = await this.#files.readFile(sidecar, "utf8").catch(() => "")
     const known = readSidecar(text, this.#url)
     if (known === undefined) return undefined
     const handle = await this.#files.open(part, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined)
     if (handle === undefined) return undefined
+    this.#handle = handle
     const { size, uid } = await handle.stat()
     const { representation, name } = known
     const isMine = process.getuid === undefined || uid === process.getuid()
     if (!isMine || size === 0 || size > (representation.totalBytes ?? size)) {
-      await handle.close()
+      await this.#close()
       return undefined
     }
-    if (name !== undefined) await this.#choose(join(this.#placed.directory, name))
-    this.#handle = handle
+    if (name !== undefined) await this.#choose(join(directory, name))
     this.#length = size
     this.#hasPart = true
     const read = (): AsyncIterable<Uint8Array> => handle.createReadStream({ start: 0, end: size - 1, autoClose: false })

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
+import type { EventEmitter } from "node:events"
 import { promises as fs, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -197,6 +198,17 @@ describe("after a failure", () => {
     expect([await names(), await text(PART)]).toEqual([[PART, SIDECAR], "0123"])
   })
 
+  test.each([
+    ["before it began", () => AbortSignal.abort("enough")],
+    ["while its place is looked at", () => abortedSoon()],
+  ])("an abort %s keeps it", async (_, signal) => {
+    await start(broken).done.catch(() => {})
+    const { api } = rehearse()
+    const call = api.get("/file", { signal: signal() })
+    await expect(call.download(join(directory, "file.bin"))).rejects.toBe("enough")
+    expect([await names(), await text(PART)]).toEqual([[PART, SIDECAR], "0123"])
+  })
+
   test.each<[string, (path: string) => Promise<unknown>]>([
     ["another URL", (path) => change(path, { urlHash: "0" })],
     ["another form", (path) => change(path, { form: 2 })],
@@ -210,6 +222,8 @@ describe("after a failure", () => {
       "a length that is less than there is",
       (path) => change(path, { representation: { validator: TAG, totalBytes: 3, digests: {} } }),
     ],
+    ["a name that leads elsewhere", (path) => change(path, { name: "../file.bin" })],
+    ["a name that is none", (path) => change(path, { name: ".." })],
     ["half its text", (path) => fs.writeFile(path, '{"form":1,')],
     ["nothing", (path) => fs.writeFile(path, "")],
     ["no object", (path) => fs.writeFile(path, "null")],
@@ -260,15 +274,54 @@ describe("after a failure", () => {
     expect(await names()).toEqual([PART, SIDECAR])
   })
 
+  test("an abort does not wait for a slow disk, and the next download waits for it to be let go", async () => {
+    const controller = new AbortController()
+    const { api } = rehearse([whole()])
+    let finish = (): void => {}
+    const files = onHandles((name, result) => {
+      if (name !== "sync") return result
+      controller.abort("enough")
+      return new Promise((resolve) => (finish = () => resolve(undefined)))
+    })
+    const call = api.get("/file", { signal: controller.signal })
+    await expect(toFile(call, join(directory, "file.bin"), {}, files)).rejects.toBe("enough")
+    const { done } = start([[416, { headers: { "content-range": "bytes */10", etag: TAG } }]])
+    finish()
+    expect(await done).toMatchObject({ resumedBytes: 10 })
+    expect([await names(), await text("file.bin")]).toEqual([["file.bin"], WHOLE])
+  })
+
   test("the URL, which may hold a secret, is not written down", async () => {
     await start(broken, {}, undefined, "/file?token=sesame").done.catch(() => {})
     expect(await text(SIDECAR)).not.toMatch(/sesame|api\.test/)
   })
 })
 
+function abortedSoon(): AbortSignal {
+  const controller = new AbortController()
+  setImmediate(() => controller.abort("enough"))
+  return controller.signal
+}
+
 async function change(path: string, fields: object): Promise<void> {
   await fs.writeFile(path, JSON.stringify({ ...(JSON.parse(await fs.readFile(path, "utf8")) as object), ...fields }))
 }
+
+test("a second download is refused until the first has left nothing of its own", async () => {
+  const { api } = rehearse([whole(), whole()])
+  const place = join(directory, "file.bin")
+  let second: unknown
+  const files: Files = {
+    ...fs,
+    async rm(...given) {
+      if ((await names()).includes("file.bin"))
+        second ??= await api.get("/file").download(place).catch((error: unknown) => error) // prettier-ignore
+      await fs.rm(...given)
+    },
+  }
+  await toFile(api.get("/file"), place, {}, files)
+  expect(ConfigurationError.is(second)).toBe(true)
+})
 
 describe("a directory", () => {
   const named = { headers: { "content-disposition": 'attachment; filename="../report.pdf"' } }
@@ -289,6 +342,25 @@ describe("a directory", () => {
     expect(await names()).toEqual([expect.stringMatching(/^download-[\da-f]{16}\.part$/), expect.stringMatching(/\.part\.json$/)]) // prettier-ignore
     expect(await start([rest(4)], {}, directory).done).toMatchObject({ path: join(directory, "report.pdf"), resumedBytes: 4 }) // prettier-ignore
     expect(await names()).toEqual(["report.pdf"])
+  })
+
+  test("lets go of the part when a file of that name is there by the next time", async () => {
+    const [first, ...others] = broken
+    await start([[200, { ...first?.[1], headers: { ...first?.[1]?.headers, ...named.headers } }], ...others], {}, directory).done.catch(() => {}) // prettier-ignore
+    await fs.writeFile(join(directory, "report.pdf"), "old")
+    const { api } = rehearse([rest(4)])
+    let open = 0
+    const counted: Files = {
+      ...fs,
+      async open(...given: Parameters<Files["open"]>) {
+        const handle = await fs.open(...given)
+        open++
+        ;(handle as typeof handle & EventEmitter).on("close", () => open--)
+        return handle
+      },
+    }
+    await expect(toFile(api.get("/file"), directory, {}, counted)).rejects.toThrow("is there already")
+    expect([open, await names()]).toEqual([0, [expect.any(String), expect.any(String), "report.pdf"]])
   })
 
   test("keeps a file of that name, unless it may be replaced", async () => {

@@ -13,6 +13,9 @@ export interface Sidecar {
 /** Changes with the form: what another version wrote is not read. */
 const FORM = 1
 
+/** What `downloadName` gives. Any other was written by someone who would lead it elsewhere. */
+const PLAIN_NAME = /^[^./\\:\0][^/\\:\0]*$/
+
 /** @param url As it was asked for, before redirects: a signed URL they lead to may be another one each time. */
 export function urlHash(url: string): string {
   return createHash("sha256").update(url).digest("hex")
@@ -31,7 +34,7 @@ export function readSidecar(text: string, ofUrl: string): Sidecar | undefined {
     urlHash === ofUrl &&
     typeof validator === "string" &&
     (totalBytes === undefined || Number.isSafeInteger(totalBytes)) &&
-    (name === undefined || typeof name === "string") &&
+    (name === undefined || (typeof name === "string" && PLAIN_NAME.test(name))) &&
     typeof digests === "object" &&
     digests !== null
   return isSound ? { urlHash, representation: representation as Representation, name } : undefined

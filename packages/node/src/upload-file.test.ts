@@ -30,7 +30,7 @@ function client(endpoint = "/files") {
   const server = scriptedTransport(systemClock)
   const api = steadfetch({ baseUrl: "https://api.test", transport: server })
   const upload = (options: FileUploadOptions = {}, path: string | URL = file, signal?: AbortSignal) =>
-    api.post(endpoint, { retry: { attempts: 2, baseMs: 0 }, signal }).uploadFile(path, options)
+    api.post(endpoint, { signal }).uploadFile(path, { resume: { attempts: 2, baseMs: 0 }, ...options })
   return { api, server, upload }
 }
 
@@ -45,7 +45,7 @@ describe("uploadFile", () => {
   test("sends a file's bytes, with its name", async () => {
     const { server, upload } = client()
     server.replies(201, created).replies(204, at(2)).replies(204, at(5))
-    expect(await upload({ chunkBytes: 3 }, pathToFileURL(file))).toMatchObject({ size: 5 })
+    expect(await upload({ chunkBytes: 3 }, pathToFileURL(file))).toMatchObject({ totalBytes: 5 })
     expect(server.requests.map((request) => request.text())).toEqual(["", "hel", "llo"])
     const name = Buffer.from("grüße.txt").toString("base64")
     expect(server.requests[0]?.header("upload-metadata")).toBe(`filename ${name}`)
@@ -67,7 +67,7 @@ describe("uploadFile", () => {
     const { server, upload } = client()
     await writeFile(file, "")
     server.replies(201, created)
-    expect(await upload({ resumeFile })).toMatchObject({ size: 0 })
+    expect(await upload({ resumeFile })).toMatchObject({ totalBytes: 0 })
     expect(await readdir(directory)).toEqual(["grüße.txt"])
   })
 
@@ -117,7 +117,7 @@ describe("uploadFile", () => {
     ["no path", () => "", {}, 'file: ""; give a path, or a file: URL'],
     ["a URL elsewhere", () => new URL("https://x.test/a"), {}, "file: "],
     ["another thing", () => 5 as unknown as string, {}, "file: 5; give a path"],
-    ["two places to go on from", () => file, { resumeFile: "x", resume: "/files/7" }, 'resumeFile: "resume" is given, too'],
+    ["two places to go on from", () => file, { resumeFile: "x", uploadUrl: "/files/7" }, 'resumeFile: "uploadUrl" is given, too'],
     ["a listener that is none", () => file, { onCreated: 5 as unknown as () => void }, "onCreated: 5; give a function"],
     ["an unknown option", () => file, { resumeFil: "x" } as FileUploadOptions, 'no option "resumeFil"'],
     ["a state that is no path", () => file, { resumeFile: 5 as unknown as string }, "resumeFile: 5; give a path"],

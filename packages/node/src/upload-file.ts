@@ -51,8 +51,8 @@ interface Prepared {
 
 async function prepare(call: Call, file: string | URL, options: FileUploadOptions): Promise<Prepared> {
   const { resumeFile, ...own } = options
-  if (resumeFile !== undefined && own.resume !== undefined)
-    refuse("resumeFile", '"resume" is given, too', "one of them")
+  if (resumeFile !== undefined && own.uploadUrl !== undefined)
+    refuse("resumeFile", '"uploadUrl" is given, too', "one of them")
   checkFunction("onCreated", own.onCreated)
   const source = await UploadFileSource.of(pathOf("file", file))
   const named: UploadOptions = { ...own, metadata: own.metadata ?? { filename: basename(source.path) } }
@@ -64,7 +64,7 @@ async function prepare(call: Call, file: string | URL, options: FileUploadOption
     await state.save(created.url)
     await own.onCreated?.(created)
   }
-  return { source, state, own: { ...named, resume: await state.url(), onCreated } }
+  return { source, state, own: { ...named, uploadUrl: await state.url(), onCreated } }
 }
 
 function pathOf(name: string, given: string | URL): string {

@@ -396,6 +396,11 @@ describe("what an earlier download left", () => {
   test.each<[string, [number, ScriptedReply?], Partial<Representation>]>([
     ["has another ETag", rest(4, NEW), {}],
     ["has another total", rest(4, { "content-range": "bytes 4-9/10" }), { totalBytes: 11 }],
+    [
+      "has another of two digests",
+      rest(4, { "repr-digest": `${field(OTHER)}, ${field(OTHER, "sha-512")}` }),
+      { digests: { "sha-512": digestOf(WHOLE, "sha512") } },
+    ],
     ["has another digest", rest(4, { "repr-digest": field(OTHER) }), { digests: { "sha-256": digestOf(WHOLE) } }],
     ["is as long, but has another ETag", [416, { headers: { "content-range": "bytes */4", ...NEW } }], { totalBytes: undefined }], // prettier-ignore
   ])("is thrown away when the server's %s", async (_, reply, representation) => {
@@ -589,7 +594,7 @@ describe("an abort ends it at once with its reason, and leaves what is there", (
     const { api, server, run } = rehearseDownload([whole()])
     const target = new Memory()
     await expect(run(api.get("/file", { signal: AbortSignal.abort(reason) }).download(target))).rejects.toBe(reason)
-    expect([server.requests.length, target.story]).toEqual([0, ["abandon"]])
+    expect([server.requests.length, target.story]).toEqual([0, ["abandon, resumable"]])
   })
 
   test("while the target takes its time", async () => {
@@ -600,6 +605,37 @@ describe("an abort ends it at once with its reason, and leaves what is there", (
     const target = new WritableStream<Uint8Array>({ write: () => new Promise(() => {}), abort: (why) => void (aborted = why) }) // prettier-ignore
     await expect(run(api.get("/file", { signal: controller.signal }).download(target))).rejects.toBe(reason)
     expect([clock.now(), clock.pending, server.openBodies, aborted]).toEqual([1000, 0, 0, undefined])
+  })
+
+  test("while what is there is read for its digest", async () => {
+    const { api, run, clock } = rehearseDownload()
+    const controller = new AbortController()
+    clock.after(1000, () => controller.abort(reason))
+    const target = new Memory({ text: "0123", representation: {} })
+    const kept = target.kept.bind(target)
+    target.kept = async () => ({ ...((await kept()) as KeptPart), read: () => new ReadableStream() as never })
+    const options = { hashes, digest: { "sha-256": digestOf(WHOLE) } }
+    await expect(run(api.get("/file", { signal: controller.signal }).download(target, options))).rejects.toBe(reason)
+    expect([clock.now(), clock.pending, target.story]).toEqual([1000, 0, ["abandon, resumable"]])
+  })
+
+  test("while a target can neither write nor let go", async () => {
+    const { api, run, clock, server } = rehearseDownload([whole()])
+    const controller = new AbortController()
+    clock.after(1000, () => controller.abort(reason))
+    const never = () => new Promise<void>(() => {})
+    const target: DownloadTarget = { begin() {}, write: never, complete: never, abandon: never }
+    await expect(run(api.get("/file", { signal: controller.signal }).download(target))).rejects.toBe(reason)
+    expect([clock.now(), clock.pending, server.openBodies]).toEqual([1000, 0, 0])
+  })
+
+  test("leaves no listener behind when the target is none", async () => {
+    const { api, run } = rehearseDownload()
+    const { signal } = new AbortController()
+    const target = new WritableStream<Uint8Array>()
+    target.getWriter()
+    await expect(run(api.get("/file", { signal }).download(target))).rejects.toThrow("has a writer already")
+    expect(getEventListeners(signal, "abort").length).toBe(0)
   })
 
   test("leaves no listener behind when it was not needed", async () => {
@@ -782,6 +818,14 @@ describe("what cannot work is refused before anything is sent", () => {
     const stream = new WritableStream<Uint8Array>()
     stream.getWriter()
     await expect(rehearseDownload().api.get("/file").download(stream)).rejects.toThrow("has a writer already")
+  })
+
+  test.each([new AbortController(), null])("a signal that is none, and leaves a stream free", async (given) => {
+    const { api, run } = rehearseDownload()
+    const stream = new WritableStream<Uint8Array>()
+    const signal = given as unknown as AbortSignal
+    await expect(run(api.get("/file", { signal }).download(stream))).rejects.toThrow("give an AbortSignal: controller.signal") // prettier-ignore
+    expect(stream.locked).toBe(false)
   })
 
   test.each(["POST", "HEAD", "PUT"])("%s, which has no ranges", async (method) => {

@@ -3,21 +3,12 @@ import type { Call } from "../call.ts"
 import { headerList, headerValue } from "../headers.ts"
 import type { TransferProgress } from "../progress.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
-import { checked, checkFunction, duration, kindOf, knownOptions, refuse, shown, whole } from "../validation.ts"
+import { checkFunction, duration, kindOf, knownOptions, refuse, shown } from "../validation.ts"
 import type { DownloadTarget } from "./parts/downloads/download-target.ts"
 import { Download } from "./parts/downloads/download.ts"
 import type { Downloaded, DownloadPlan } from "./parts/downloads/downloaded.ts"
+import { resumePlan, type ResumeOptions } from "./parts/resume-options.ts"
 import type { Hashes } from "./parts/downloads/running-digests.ts"
-
-/** How a download goes on after its connection broke. */
-export interface DownloadResumeOptions {
-  /** Requests in a row that may bring it no byte further; then it ends. Default 5. */
-  readonly attempts?: number | undefined
-  /** It waits between 0 and this many milliseconds, and up to twice as many with each request that brought nothing. Default 500. */
-  readonly baseMs?: number | undefined
-  /** That range never exceeds this many milliseconds. Default 20,000. */
-  readonly capMs?: number | undefined
-}
 
 /** Options of `download()`. */
 export interface DownloadOptions {
@@ -31,7 +22,7 @@ export interface DownloadOptions {
    */
   readonly hashes?: Hashes | undefined
   /** How it goes on after a break. */
-  readonly resume?: DownloadResumeOptions | undefined
+  readonly resume?: ResumeOptions | undefined
   /** Milliseconds until all of it must have arrived; false for no limit. Default false. */
   readonly deadline?: number | false | undefined
 }
@@ -68,16 +59,13 @@ function planOf(options: DownloadOptions): DownloadPlan {
   knownOptions("download", options, DOWNLOAD_OPTIONS)
   const { onProgress, digest = {}, hashes = {}, resume = {}, deadline = false } = options
   checkFunction("onProgress", onProgress)
-  knownOptions("resume", resume, ["attempts", "baseMs", "capMs"])
   knownOptions("hashes", hashes, DIGEST_ALGORITHMS)
   for (const algorithm of DIGEST_ALGORITHMS) checkFunction(`hashes: "${algorithm}"`, hashes[algorithm])
   return {
     onProgress,
     hashes,
     digest: checkedDigests(digest, hashes),
-    attempts: whole("resume.attempts", resume.attempts ?? 5, 1),
-    baseMs: checked("resume.baseMs", resume.baseMs ?? 500, 0),
-    capMs: checked("resume.capMs", resume.capMs ?? 20_000, 0),
+    resume: resumePlan(resume, 5),
     deadlineMs: duration("deadline", deadline),
   }
 }

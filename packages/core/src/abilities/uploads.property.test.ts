@@ -131,7 +131,8 @@ async function play({ seed, bytes, chunkBytes, attempts, mishaps, startOver, abo
     },
   }
   const end = await clock.runUntil(
-    api.post("/files", { retry: { attempts, baseMs: 100 }, signal: controller.signal }).upload(source, {
+    api.post("/files", { signal: controller.signal }).upload(source, {
+      resume: { attempts, baseMs: 100 },
       chunkBytes,
       startOver,
       onCreated: ({ url }) => {
@@ -206,7 +207,7 @@ test("an upload that ended early can be resumed to its end", () =>
       if (uploaded !== undefined || url === undefined || !server.uploads.has(url)) return
       // What is left of the mishaps may happen to this one as well.
       for (let tries = 0; tries < 60; tries++) {
-        const end = await clock.runUntil(api.post("/files", { retry: { attempts: 1 } }).upload(source, { resume: url, startOver: false }).then(() => "whole", () => "early")) // prettier-ignore
+        const end = await clock.runUntil(api.post("/files").upload(source, { uploadUrl: url, startOver: false, resume: { attempts: 1 } }).then(() => "whole", () => "early")) // prettier-ignore
         if (end === "whole") break
         if (!server.uploads.has(url)) return
       }

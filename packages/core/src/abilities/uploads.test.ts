@@ -3,6 +3,7 @@ import { rehearse, scriptedTransport, testRuntime } from "@steadfetch/testing"
 import { describe, expect, test } from "vitest"
 import {
   bearer,
+  concurrency,
   steadfetch,
   systemClock,
   uploads,
@@ -48,7 +49,7 @@ function withoutWaits() {
   const server = scriptedTransport(systemClock)
   const api = steadfetch({ baseUrl: "https://api.test", transport: server, abilities: [uploads] })
   const upload = (source: UploadInput, options: UploadOptions = {}, attempts = 10) =>
-    api.post("/files", { retry: { baseMs: 0, attempts } }).upload(source, options)
+    api.post("/files").upload(source, { resume: { baseMs: 0, attempts }, ...options })
   const patches = () => server.requests.filter(({ method }) => method === "PATCH")
   return { server, upload, patches }
 }
@@ -61,9 +62,9 @@ describe("an upload", () => {
     server.expect("POST /files").replies(201, created)
     server.expect("PATCH /files/7").replies(204, at(11))
 
-    const { url, size, reply } = await upload("hello world", { metadata: { filename: "grüße.txt", draft: "" } })
+    const { url, totalBytes, reply } = await upload("hello world", { metadata: { filename: "grüße.txt", draft: "" } })
 
-    expect([url, size, reply.status]).toEqual([URL_OF_UPLOAD, 11, 204])
+    expect([url, totalBytes, reply.status]).toEqual([URL_OF_UPLOAD, 11, 204])
     expect(lines()).toEqual(["POST /files", "PATCH /files/7 from 0: hello world"])
     const [creation, patch] = server.requests
     expect(creation?.headers).toEqual(
@@ -118,7 +119,7 @@ describe("an upload", () => {
   test("of nothing is whole once it is created", async () => {
     const { server, upload, progress } = rehearseUpload()
     server.replies(201, created)
-    expect(await upload("")).toMatchObject({ url: URL_OF_UPLOAD, size: 0, reply: { status: 201 } })
+    expect(await upload("")).toMatchObject({ url: URL_OF_UPLOAD, totalBytes: 0, reply: { status: 201 } })
     expect(progress).toMatchObject([{ transferredBytes: 0, totalBytes: 0 }])
     server.verify()
   })
@@ -312,7 +313,7 @@ describe("an upload ends with the server's message", () => {
     const { server, upload, lines, clock } = rehearseUpload()
     server.replies(201, created).replies(204, at(2))
     for (let tries = 0; tries < 3; tries++) server.replies(503, { body: { json: { message: "maintenance" } } }).replies(200, at(2)) // prettier-ignore
-    const error = await upload("hello", { chunkBytes: 2 }, { retry: { attempts: 3 } }).catch(thrown)
+    const error = await upload("hello", { chunkBytes: 2, resume: { attempts: 3 } }).catch(thrown)
     expect(error).toMatchObject({ name: "ServiceUnavailableError", status: 503, serverMessage: "maintenance" })
     const message = "PATCH https://api.test/files/7 → 503 Service Unavailable: maintenance (the upload stopped at byte 2 of 5, after 3 tries without progress; resume it later)"
     expect((error as Error).message).toBe(message)
@@ -336,16 +337,31 @@ describe("an upload ends with the server's message", () => {
     server.replies(201, created)
     for (let tries = 0; tries < 4; tries++) server.fails("reset").replies(200, at(tries + 1))
     server.replies(204, at(5))
-    expect((await upload("hello", {}, { retry: { attempts: 2 } })).size).toBe(5)
+    expect((await upload("hello", { resume: { attempts: 2 } })).totalBytes).toBe(5)
     server.verify()
   })
 
-  test("at once where retries are off for the call", async () => {
+  test("at once where one try is all", async () => {
     const { server, upload } = rehearseUpload()
     server.replies(201, created).fails("reset")
-    const error = await upload("hello", {}, { retry: false }).catch(thrown)
+    const error = await upload("hello", { resume: { attempts: 1 } }).catch(thrown)
     expect(error).toMatchObject({ name: "NoReplyError", code: "reset" })
     expect((error as Error).message).toContain("after 1 try without progress")
+  })
+
+  test.each<[string, UploadOptions, UploadInput?]>([
+    ["its source takes", {}, { size: 5, read: () => new Promise(() => {}) }],
+    ["the source of a checksum takes", { checksum: "sha1" }, { size: 5, read: () => new Promise(() => {}) }],
+    ["onCreated takes", { onCreated: () => new Promise(() => {}) }],
+  ])("when %s longer than its deadline", async (_, options, source = "hello") => {
+    const { server, upload, clock } = rehearseUpload()
+    if (options.checksum) server.replies(204, { headers: { "tus-extension": "checksum", "tus-checksum-algorithm": "sha1" } }) // prettier-ignore
+    server.replies(201, created)
+    server.otherwise.hangs()
+    const error = await upload(source, { ...options, deadline: 1000 }).catch(thrown)
+    expect(error).toMatchObject({ name: "TimeoutError", limit: "deadline" })
+    expect((error as Error).message).toMatch(/within 1000 ms \(the upload stopped at byte 0 of 5.*resume it later\)$/)
+    expect([clock.now(), clock.pending]).toEqual([1000, 0])
   })
 
   test("when a server asks for a longer wait than anyone has", async () => {
@@ -356,26 +372,45 @@ describe("an upload ends with the server's message", () => {
     expect(clock.now()).toBe(0)
   })
 
-  test("when all of it takes longer than the call's deadline, which is for all requests together", async () => {
+  test("when all of it takes longer than its deadline, which is for all requests together", async () => {
     const { server, upload, clock } = rehearseUpload()
     server.replies(201, { ...created, delayMs: 300 }).hangs()
-    await expect(upload("hello", {}, { deadline: 1000 })).rejects.toMatchObject({ name: "TimeoutError", limit: "deadline" })
+    await expect(upload("hello", { deadline: 1000 })).rejects.toMatchObject({ name: "TimeoutError", limit: "deadline" })
     expect([clock.now(), clock.pending]).toEqual([1000, 0])
   }) // prettier-ignore
-
-  test("waits that are longer in all than maxWaitMs end it", async () => {
-    const { server, upload, clock } = rehearseUpload()
-    server.replies(201, created)
-    for (let tries = 0; tries < 3; tries++) server.replies(503, { headers: { "retry-after": "2" } }).replies(200, at(0))
-    await expect(upload("hello", {}, { retry: { baseMs: 0, maxWaitMs: 5000 } })).rejects.toThrow("after 3 tries")
-    expect(clock.now()).toBe(4000)
-  })
 
   test("no time limit but a stall's is on a PATCH", async () => {
     const { server, upload, clock } = rehearseUpload()
     server.replies(201, created).replies(204, { ...at(5), delayMs: 59_999 })
     await upload("hello")
     expect(clock.now()).toBe(59_999)
+  })
+
+  test("a deadline of the call is that of each request", async () => {
+    const { server, upload, lines } = rehearseUpload()
+    server
+      .replies(201, { ...created, delayMs: 900 })
+      .hangs()
+      .replies(200, at(5, { "upload-length": "5" }))
+    await upload("hello", {}, { deadline: 1000 })
+    expect(lines()).toEqual(["POST /files", "PATCH /files/7 from 0: hello", "HEAD /files/7"])
+  })
+
+  test("a limit for stalls alone is no limit on a whole PATCH", async () => {
+    const { server, upload, clock } = rehearseUpload()
+    server.replies(201, created).replies(204, { ...at(5), delayMs: 60_000 })
+    await upload("hello", {}, { timeout: { stallMs: 90_000 } })
+    expect(clock.now()).toBe(60_000)
+    server.verify()
+  })
+
+  test("to wait for a permit of the client's is no stall", async () => {
+    const { api, server, upload, lines, clock } = rehearseUpload({ policies: [concurrency({ limit: 1 })] })
+    server.replies(201, created).replies(200, { delayMs: 200_000 }).replies(204, at(5))
+    const slow = (): void => void api.get("/slow", { timeout: false, deadline: false }).outcome()
+    await upload("hello", { onCreated: slow })
+    expect(lines()).toEqual(["POST /files", "GET /slow", "PATCH /files/7 from 0: hello"])
+    expect(clock.now()).toBe(200_000)
   })
 
   test("a PATCH that stalls is cut off, and the upload goes on", async () => {
@@ -440,7 +475,7 @@ describe("what the server says has to be tus", () => {
   ])("HEAD with %s ends it", async (_, headers: Record<string, string>, message) => {
     const { server, upload } = rehearseUpload()
     server.replies(200, { headers })
-    await expect(upload("hello", { resume: URL_OF_UPLOAD })).rejects.toThrow(message)
+    await expect(upload("hello", { uploadUrl: URL_OF_UPLOAD })).rejects.toThrow(message)
     server.verify()
   })
 
@@ -456,11 +491,11 @@ describe("an upload that was begun before", () => {
     ["its URL", URL_OF_UPLOAD],
     ["a URL object", new URL(URL_OF_UPLOAD)],
     ["a path", "/files/7"],
-  ])("goes on where it was left, given %s", async (_, resume) => {
+  ])("goes on where it was left, given %s", async (_, uploadUrl) => {
     const { server, upload, lines, createdUrls, progress } = rehearseUpload()
     server.expect("HEAD /files/7").replies(200, at(3, { "upload-length": "5", "cache-control": "no-store" }))
     server.expect("PATCH /files/7").replies(204, at(5))
-    expect(await upload("hello", { resume })).toMatchObject({ url: URL_OF_UPLOAD, size: 5 })
+    expect(await upload("hello", { uploadUrl })).toMatchObject({ url: URL_OF_UPLOAD, totalBytes: 5 })
     expect(lines()).toEqual(["HEAD /files/7", "PATCH /files/7 from 3: lo"])
     expect(createdUrls).toEqual([])
     expect(progress.map(({ transferredBytes, sentBytes }) => [transferredBytes, sentBytes])).toEqual([[3, 3], [3, 5], [5, 5]]) // prettier-ignore
@@ -469,14 +504,14 @@ describe("an upload that was begun before", () => {
   test("needs nothing more when it is whole", async () => {
     const { server, upload, lines } = rehearseUpload()
     server.replies(200, at(5))
-    await upload("hello", { resume: URL_OF_UPLOAD })
+    await upload("hello", { uploadUrl: URL_OF_UPLOAD })
     expect(lines()).toEqual(["HEAD /files/7"])
   })
 
   test.each([404, 410])("and that the server has forgotten (%i) is begun anew", async (status) => {
     const { server, upload, lines, createdUrls } = rehearseUpload()
     server.replies(status).replies(201, created).replies(204, at(5))
-    await upload("hello", { resume: "/files/6" })
+    await upload("hello", { uploadUrl: "/files/6" })
     expect(lines()).toEqual(["HEAD /files/6", "POST /files", "PATCH /files/7 from 0: hello"])
     expect(createdUrls).toEqual([URL_OF_UPLOAD])
   })
@@ -484,9 +519,9 @@ describe("an upload that was begun before", () => {
   test("is not begun anew where that is not wanted, and never twice", async () => {
     const { server, upload, createdUrls } = rehearseUpload()
     server.replies(404)
-    await expect(upload("hello", { resume: "/files/6", startOver: false })).rejects.toMatchObject({ status: 404 })
+    await expect(upload("hello", { uploadUrl: "/files/6", startOver: false })).rejects.toMatchObject({ status: 404 })
     server.replies(404).replies(201, created).replies(410)
-    await expect(upload("hello", { resume: "/files/6" })).rejects.toMatchObject({ status: 410, method: "PATCH" })
+    await expect(upload("hello", { uploadUrl: "/files/6" })).rejects.toMatchObject({ status: 410, method: "PATCH" })
     expect(createdUrls).toEqual([URL_OF_UPLOAD])
     server.verify()
   })
@@ -517,6 +552,28 @@ describe("credentials and fields", () => {
     const [, ...away] = server.requests
     for (const { headers } of away) expect(JSON.stringify(headers)).not.toMatch(/sesame|Basic|x-trace|x-api-key/)
     expect(away).toHaveLength(3)
+  })
+
+  test("of tus itself go to another origin, and along with a redirect there", async () => {
+    const { server, upload, api, run, lines } = rehearseUpload()
+    server.replies(307, { headers: { location: "https://eu.test/files" } })
+    server
+      .replies(201, { headers: { location: "https://storage.test/7" } })
+      .fails("reset")
+      .replies(200, at(2))
+    server
+      .replies(307, { headers: { location: "https://disk.test/7" } })
+      .replies(204, at(5))
+      .replies(204)
+    await upload("hello", { metadata: { filename: "a" } })
+    await run(api.post("/files").terminateUpload("https://storage.test/7"))
+    expect(server.requests.map((request) => request.header("tus-resumable"))).toEqual(Array(7).fill("1.0.0"))
+    const [, creation] = server.requests
+    expect([creation?.header("upload-length"), creation?.header("upload-metadata")]).toEqual(["5", "filename YQ=="])
+    expect(lines().slice(2)).toEqual([
+      "PATCH /7 from 0: hello", "HEAD /7", "PATCH /7 from 2: llo", "PATCH /7 from 2: llo", "DELETE /7",
+    ]) // prettier-ignore
+    expect(server.requests.at(-2)?.header("content-length")).toBe("3")
   })
 
   test("of a client without a baseUrl, which go everywhere, are not sent to another origin", async () => {
@@ -562,7 +619,7 @@ describe("an abort", () => {
     ["while bytes are sent", (server) => server.replies(201, created).hangs()],
     ["while it waits", (server) => server.replies(201, created).replies(503, { headers: { "retry-after": "30" } })],
     ["while it is asked for", (server) => server.replies(201, created).fails("reset").hangs()],
-    ["while a resumed one is asked for", (server) => server.hangs(), { resume: "/files/7" }],
+    ["while a resumed one is asked for", (server) => server.hangs(), { uploadUrl: "/files/7" }],
     ["while its source takes its time", (server) => server.replies(201, created), {}, { size: 5, read: () => new Promise(() => {}) }], // prettier-ignore
     ["while its source takes its time for a checksum", (server) => server.replies(204, { headers: { "tus-extension": "checksum", "tus-checksum-algorithm": "sha1" } }).replies(201, created), { checksum: "sha1" }, { size: 5, read: () => new Promise(() => {}) }], // prettier-ignore
     ["while it is discovered", (server) => server.hangs(), { checksum: "sha1" }],
@@ -590,7 +647,7 @@ describe("an abort", () => {
     clock.after(1000, () => controller.abort("pause"))
     expect(await upload("hello", {}, { signal: controller.signal }).catch(thrown)).toBe("pause")
     server.replies(200, at(3)).replies(204, at(5))
-    await upload("hello", { resume: createdUrls[0] ?? "" })
+    await upload("hello", { uploadUrl: createdUrls[0] ?? "" })
     server.verify()
   })
 
@@ -785,12 +842,12 @@ describe("what cannot work is refused before anything is sent", () => {
     ["an empty name", "x", { metadata: { "": "x" } }, 'metadata: name ""'],
     ["a name beyond ASCII", "x", { metadata: { grüße: "x" } }, 'metadata: name "grüße"'],
     ["a value that is none", "x", { metadata: { a: 5 } }, "metadata.a: a number; give a text or bytes"],
-    ["a URL to resume that is none", "x", { resume: "ftp://x.test" }, 'resume: "ftp://x.test" is no http(s) URL; give the URL that onCreated told'], // prettier-ignore
+    ["a URL to resume that is none", "x", { uploadUrl: "ftp://x.test" }, 'uploadUrl: "ftp://x.test" is no http(s) URL; give the URL that onCreated told'], // prettier-ignore
     [
       "a URL to resume over http",
       "x",
-      { resume: "http://api.test/7" },
-      "resume: http://api.test/7 would send over http",
+      { uploadUrl: "http://api.test/7" },
+      "uploadUrl: http://api.test/7 would send over http",
     ],
   ])("%s", async (_, source, options, message) => {
     const { server, upload } = rehearseUpload()
@@ -802,7 +859,7 @@ describe("what cannot work is refused before anything is sent", () => {
     const { api, server, run } = rehearseUpload()
     await expect(run(api.put("/files").upload("x"))).rejects.toThrow("upload: the call is a PUT; give a POST")
     await expect(run(api.post("/files", { json: {} }).upload("x"))).rejects.toThrow('upload: the call has a "json"')
-    await expect(run(api.post("/files", { deadline: 0 }).upload("x"))).rejects.toThrow("deadline")
+    await expect(run(api.post("/files").upload("x", { deadline: 0 }))).rejects.toThrow("deadline")
     expect(server.requests).toEqual([])
   })
 })

@@ -1,15 +1,18 @@
 import type { Call } from "../call.ts"
-import { checkFunction, knownOptions, refuse, shown, whole } from "../validation.ts"
+import { Cancellation } from "../cancellation.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
+import { checkFunction, checkSignal, duration, knownOptions, refuse, shown, whole } from "../validation.ts"
+import { expireAfter } from "./parts/expiry.ts"
+import { resumePlan } from "./parts/resume-options.ts"
 import { checkChecksum, metadataField, metadataOf, type UploadChecksum } from "./parts/uploads/upload-fields.ts"
-import type { Uploaded, UploadOptions } from "./parts/uploads/upload-options.ts"
+import type { Uploaded, UploadOptions, UploadPlan } from "./parts/uploads/upload-options.ts"
 import { isDone, UploadRequests } from "./parts/uploads/upload-requests.ts"
 import { UploadRun } from "./parts/uploads/upload-run.ts"
 import { uploadSource, type UploadInput } from "./parts/uploads/upload-source.ts"
 import { finalError } from "./parts/uploads/upload-verdict.ts"
 
 const OPTION_NAMES: readonly (keyof UploadOptions)[] = [
-  "metadata", "chunkBytes", "checksum", "resume", "startOver", "onCreated", "onProgress",
+  "metadata", "chunkBytes", "checksum", "uploadUrl", "startOver", "onCreated", "onProgress", "resume", "deadline",
 ] // prettier-ignore
 
 /** A chunk that is in memory for its checksum. */
@@ -21,21 +24,33 @@ export const uploads = {
    * Uploads to a server that speaks tus 1.0.0 (https://tus.io/protocols/resumable-upload); the call is the POST that
    * creates uploads: `api.post("/files").upload(file)`. A connection that breaks costs what was under way at that moment:
    * the server is asked (HEAD) what it has, and the rest is sent (PATCH). A 4xx ends it with the server's message, except
-   * those that have another place or time to go on. It gives up when `retry.attempts` tries in a row (10 by default) have
+   * those that have another place or time to go on. It gives up when `resume.attempts` tries in a row (10 by default) have
    * brought no byte further, with waits that grow as those of retries do, and can be resumed then.
    *
-   * The call's `signal` ends it at once with its reason, `deadline` is for all of it (default: none), `timeout.stallMs` is
-   * for how long the connection may take nothing (default 60,000); its headers go along to the same origin alone.
+   * The call's `signal` ends it at once with its reason; its `timeout.stallMs` is for how long the connection may take
+   * nothing (default 60,000); its headers go along to the same origin alone.
    * @throws ConfigurationError for options that cannot work, and a stream, which cannot be read again; StatusError;
    * NoReplyError; CallError for replies that are not tus; what the source throws; the reason of the signal.
    */
   async upload(this: Call, source: UploadInput, options: UploadOptions = {}): Promise<Uploaded> {
-    const parts = { requests: new UploadRequests(this), call: this.context.options, runtime: this.context.runtime }
-    const checkedOptions = checkOptions(options)
+    const plan = planOf(options)
+    const { options: call, runtime } = this.context
+    const { clock } = runtime
     const metadata = metadataField(options.metadata ?? metadataOf(source))
-    const run = new UploadRun({ ...parts, source: uploadSource(source), metadata, options: checkedOptions })
-    if (options.checksum !== undefined) await discoverChecksum(parts.requests, options.checksum)
-    return run.run()
+    const content = uploadSource(source)
+    checkSignal(call.signal)
+    const signal = new Cancellation(call.signal)
+    const callOff = expireAfter(plan.deadlineMs, "upload", signal, clock)
+    try {
+      const requests = new UploadRequests(this, signal)
+      const endsAt = clock.now() + plan.deadlineMs
+      const run = new UploadRun({ requests, source: content, metadata, options: plan, call, signal, endsAt, runtime })
+      if (options.checksum !== undefined) await discoverChecksum(requests, options.checksum)
+      return await run.run()
+    } finally {
+      callOff()
+      signal.release()
+    }
   },
 
   /**
@@ -52,15 +67,20 @@ export const uploads = {
   },
 }
 
-function checkOptions(options: UploadOptions): UploadOptions {
+function planOf(options: UploadOptions): UploadPlan {
   knownOptions("upload", options, OPTION_NAMES)
-  const { chunkBytes, checksum, startOver, onCreated, onProgress } = options
+  const { chunkBytes, checksum, startOver, onCreated, onProgress, resume = {}, deadline = false } = options
   if (chunkBytes !== undefined) whole("chunkBytes", chunkBytes, 1)
   checkChecksum(checksum)
   if (startOver !== undefined && typeof startOver !== "boolean") refuse("startOver", shown(startOver), "true or false")
   checkFunction("onCreated", onCreated)
   checkFunction("onProgress", onProgress)
-  return checksum === undefined ? options : { ...options, chunkBytes: chunkBytes ?? CHECKED_BYTES }
+  return {
+    ...options,
+    chunkBytes: chunkBytes ?? (checksum === undefined ? undefined : CHECKED_BYTES),
+    resume: resumePlan(resume, 10),
+    deadlineMs: duration("deadline", deadline),
+  }
 }
 
 /** A server that does not check checksums ignores them, and nobody would notice. */

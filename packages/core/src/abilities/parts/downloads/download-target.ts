@@ -35,8 +35,8 @@ export interface DownloadTarget {
   /** All bytes were written, and their length and digests are right. */
   complete(): void | Promise<void>
   /**
-   * The download ended early, or its bytes were wrong.
-   * @param mayResume Whether a later download could go on from what was written.
+   * The download ended early, or its bytes were wrong. After an abort and at the deadline its promise is not waited for.
+   * @param mayResume Whether a later download could go on from what is there.
    */
   abandon(error: unknown, mayResume: boolean): void | Promise<void>
 }

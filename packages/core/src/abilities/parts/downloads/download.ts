@@ -5,10 +5,11 @@ import type { CallOutcome, Replied } from "../../../call-outcome.ts"
 import { CallRecord } from "../../../call-record.ts"
 import { ABORTED, Cancellation, pause, untilAborted } from "../../../cancellation.ts"
 import { NoReplyError, TimeoutError } from "../../../errors.ts"
-import { nativeSignal } from "../../../fetch-transport.ts"
 import { headerList, mergeHeaders } from "../../../headers.ts"
 import { failure, isFailure, type Failure } from "../../../outcome.ts"
 import type { TransferProgress } from "../../../progress.ts"
+import { checkSignal } from "../../../validation.ts"
+import { expireAfter } from "../expiry.ts"
 import * as errors from "./download-errors.ts"
 import { targetOf, type DownloadTarget } from "./download-target.ts"
 import type { Downloaded, DownloadPlan } from "./downloaded.ts"
@@ -44,26 +45,27 @@ export class Download {
     this.#context = context
     this.#plan = plan
     this.#record = new CallRecord("GET", context.address(), context.runtime.clock.date())
-    this.#ending = new Cancellation(context.options.signal)
     this.#digests = new RunningDigests(plan.hashes)
+    checkSignal(context.options.signal)
     this.#target = targetOf(target)
+    this.#ending = new Cancellation(context.options.signal)
   }
 
   async run(): Promise<Downloaded> {
-    const { deadlineMs } = this.#plan
-    const callOff = deadlineMs === Number.POSITIVE_INFINITY ? () => {} : this.#expireAfter(deadlineMs)
-    // What follows it goes with it.
-    const { native } = nativeSignal(this.#ending)
+    const callOff = expireAfter(this.#plan.deadlineMs, "download", this.#ending, this.#context.runtime.clock)
     try {
       await this.#recall()
       for (;;) {
-        const last = await this.#part(native)
+        const last = await this.#part()
         if (last !== undefined) return await this.#complete(last)
       }
     } catch (error) {
+      const isCutOff = this.#ending.aborted
       // A body under way ends with it.
       this.#ending.cancel(error)
-      await this.#abandon(error)
+      const abandoned = this.#abandon(error)
+      // A target may be busy for ever, and an abort is at once.
+      if (!isCutOff) await abandoned
       throw error
     } finally {
       callOff()
@@ -73,16 +75,12 @@ export class Download {
 
   /** What the target says of it changes nothing. */
   async #abandon(error: unknown): Promise<void> {
-    const mayResume = !this.#isWrong && this.#representation?.validator !== undefined
+    // While it has not looked at what is there, it has nothing against it.
+    const isUnresumable = this.#representation !== undefined && this.#representation.validator === undefined
+    const mayResume = !this.#isWrong && !isUnresumable
     try {
       await this.#target.abandon(error, mayResume)
     } catch {}
-  }
-
-  #expireAfter(limitMs: number): () => void {
-    const message = `the download was not complete within ${limitMs} ms`
-    const expire = (): void => this.#ending.cancel(failure("timeout", message, undefined, { limit: "deadline" }))
-    return this.#context.runtime.clock.after(limitMs, expire)
   }
 
   /** Goes on from what an earlier download left. */
@@ -93,17 +91,23 @@ export class Download {
     this.#at = this.#resumedBytes = kept.lengthBytes
     this.#headway.end(this.#at)
     if (this.#digests.isIdle) return
-    for await (const piece of kept.read()) {
-      if (this.#ending.aborted) throw this.#endReason()
-      this.#digests.update(piece)
+    const pieces = kept.read()[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const { done, value } = await this.#orEnd(pieces.next())
+        if (done === true) return
+        this.#digests.update(value)
+      }
+    } finally {
+      pieces.return?.().catch(() => {})
     }
   }
 
   /** One request and its bytes. Gives the reply when it was the last one. */
-  async #part(signal: AbortSignal): Promise<Replied | undefined> {
+  async #part(): Promise<Replied | undefined> {
     const asked = this.#asked()
     this.#headway.begin(this.#at)
-    const outcome = await this.#orEnd(this.#request(asked, signal))
+    const outcome = await this.#orEnd(this.#request(asked))
     this.#parts++
     this.#record.attempts.push(...outcome.attempts)
     if (outcome.kind === "no-reply") throw outcome.error
@@ -143,14 +147,16 @@ export class Download {
     return { at: 0, representation: undefined, isRange: isPage && !this.#startsOver }
   }
 
-  #request(asked: Asked, signal: AbortSignal): Promise<CallOutcome> {
+  #request(asked: Asked): Promise<CallOutcome> {
     const { url, options, runtime } = this.#context
     const headers = mergeHeaders(
       headerList(options.headers),
       partFields(asked, this.#record.url, this.#plan.hashes, runtime.pageOrigin),
     )
     // A streamed call reads what it is to explain, and no more than that.
-    return this.#context.request("GET", url, { ...options, headers, signal }).outcome({ reading: "stream" })
+    return this.#context
+      .request("GET", url, { ...options, headers, signal: this.#ending })
+      .outcome({ reading: "stream" })
   }
 
   async #begin(representation: Representation, reply: Replied): Promise<void> {
@@ -218,7 +224,7 @@ export class Download {
   }
 
   async #waitForNext(trouble: Failure | string): Promise<undefined> {
-    const { attempts, baseMs, capMs } = this.#plan
+    const { attempts, baseMs, capMs } = this.#plan.resume
     const { clock, random } = this.#context.runtime
     this.#headway.end(this.#at)
     const { idleTries } = this.#headway

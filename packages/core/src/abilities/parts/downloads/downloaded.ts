@@ -2,6 +2,7 @@ import type { DigestAlgorithm, Digests } from "../../../algorithms/digest-fields
 import type { AttemptRecord } from "../../../call-record.ts"
 import type { HeaderFields } from "../../../headers.ts"
 import type { TransferProgress } from "../../../progress.ts"
+import type { ResumePlan } from "../resume-options.ts"
 import type { Hashes } from "./running-digests.ts"
 
 /** A download that is complete. */
@@ -31,8 +32,6 @@ export interface DownloadPlan {
   readonly onProgress: ((progress: TransferProgress) => void) | undefined
   readonly digest: Digests
   readonly hashes: Hashes
-  readonly attempts: number
-  readonly baseMs: number
-  readonly capMs: number
+  readonly resume: ResumePlan
   readonly deadlineMs: number
 }

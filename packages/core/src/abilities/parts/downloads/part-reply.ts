@@ -64,8 +64,8 @@ function difference(known: Representation, headers: HeaderFields, totalBytes: nu
   const now = headers.get(name)?.trim() ?? null
   if (now !== validator) return `its ${name} was ${shown(validator)}, now it is ${shown(now)}`
   const said = parseDigests(headers.get("repr-digest"))
-  const other = DIGEST_ALGORITHMS.find((algorithm) => (said[algorithm] ?? digests[algorithm]) !== digests[algorithm])
-  return other === undefined || digests[other] === undefined ? undefined : `its ${other} digest is another one`
+  const other = DIGEST_ALGORITHMS.find((name) => (said[name] ?? digests[name]) !== (digests[name] ?? said[name]))
+  return other && `its ${other} digest is another one`
 }
 
 function unsatisfied({ at, representation }: Asked, headers: HeaderFields, dateMs: number): PartReply {

@@ -1,7 +1,9 @@
 import type { Success } from "../../../call-outcome.ts"
+import type { Signal } from "../../../cancellation.ts"
 import type { TransferProgress } from "../../../progress.ts"
 import type { RequestOptions } from "../../../request-options.ts"
 import type { Runtime } from "../../../runtime.ts"
+import type { ResumeOptions, ResumePlan } from "../resume-options.ts"
 import type { UploadChecksum, UploadMetadata } from "./upload-fields.ts"
 import type { UploadRequests } from "./upload-requests.ts"
 import type { UploadSource } from "./upload-source.ts"
@@ -18,13 +20,23 @@ export interface UploadOptions {
   /** Sends a checksum with every request, which the server must be able to check; each chunk is in memory then. Default: none. */
   readonly checksum?: UploadChecksum | undefined
   /** The URL of an upload that was begun before: goes on where it was left. Default: begins a new one. */
-  readonly resume?: string | URL | undefined
+  readonly uploadUrl?: string | URL | undefined
   /** Whether an upload that the server does not know any more (404, 410) is begun anew, once. Default true. */
   readonly startOver?: boolean | undefined
   /** Told as soon as there is an upload that can be resumed, and waited for before anything is sent. */
   readonly onCreated?: ((upload: CreatedUpload) => void | Promise<void>) | undefined
   /** Told how far it has come: whenever the connection takes a piece, and whenever the server says what it has. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined
+  /** How it goes on after a break. */
+  readonly resume?: ResumeOptions | undefined
+  /** Milliseconds until all of it must be at the server; false for no limit. Default false. */
+  readonly deadline?: number | false | undefined
+}
+
+/** The options of an upload, checked. */
+export interface UploadPlan extends Omit<UploadOptions, "resume" | "deadline"> {
+  readonly resume: ResumePlan
+  readonly deadlineMs: number
 }
 
 /** What it takes to resume an upload later. */
@@ -52,8 +64,8 @@ export interface UploadProgress extends TransferProgress {
 /** An upload that is at the server, whole. */
 export interface Uploaded {
   readonly url: string
-  /** Its size in bytes. */
-  readonly size: number
+  /** Its length. */
+  readonly totalBytes: number
   /** The server's last word: what it replied to the last bytes, or to the question where to go on when it had them all. */
   readonly reply: Success
 }
@@ -63,7 +75,11 @@ export interface UploadParts {
   readonly requests: UploadRequests
   readonly source: UploadSource
   readonly metadata: string | undefined
-  readonly options: UploadOptions
+  readonly options: UploadPlan
   readonly call: RequestOptions
+  /** Fires with the call's, and at the deadline. */
+  readonly signal: Signal
+  /** The instant of `Clock.now()` by which all must be over. */
+  readonly endsAt: number
   readonly runtime: Runtime
 }

@@ -22,17 +22,21 @@ export async function sendPart(
   to: number,
   tell: (sentBytes: number) => void,
 ): Promise<CallOutcome> {
-  const { requests, call, runtime } = parts
-  const prepared = await untilAborted(prepare(parts, from, to), call.signal)
-  if (prepared === ABORTED) throw call.signal?.reason
+  const { requests, call, signal: outer, runtime } = parts
+  const prepared = await untilAborted(prepare(parts, from, to), outer)
+  if (prepared === ABORTED) throw outer.reason
   const { content, fields } = prepared
   const stallMs = call.timeout === false ? false : (call.timeout?.stallMs ?? STALL_MS)
   // What a page sends cannot be seen on its way.
   const limitMs = content === undefined ? duration("timeout.stallMs", stallMs) : Number.POSITIVE_INFINITY
-  const signal = new StallSignal(call.signal, runtime.clock, limitMs)
-  signal.waiting()
+  const signal = new StallSignal(outer, runtime.clock, limitMs)
+  const opened = (): UploadContent => {
+    // Not before: until then it waits for a permit or credentials, and not for the connection.
+    signal.waiting()
+    return content ?? observed(prepared.source, from, to, signal, tell)
+  }
   try {
-    const body = content instanceof Blob ? content : () => content ?? observed(prepared.source, from, to, signal, tell)
+    const body = content instanceof Blob ? content : opened
     return await requests.patch(url, from, fields, body, signal)
   } finally {
     signal.stop()

@@ -7,7 +7,7 @@ import { CallError } from "../../../errors.ts"
 import { headerList, mergeHeaders, type HeaderList } from "../../../headers.ts"
 import { redactUrl } from "../../../redaction.ts"
 import type { RequestOptions } from "../../../request-options.ts"
-import { duration, refuse, shown } from "../../../validation.ts"
+import { refuse, shown } from "../../../validation.ts"
 
 const VERSION: HeaderList = [["tus-resumable", "1.0.0"]]
 
@@ -18,20 +18,20 @@ const OF_CREATION: readonly string[] = ["content-type", "idempotency-key"]
 export class UploadRequests {
   /** Where uploads are created. */
   readonly address: string
-  /** The instant of `Clock.now()` by which all must be over; Infinity without a deadline of the call's own. */
-  readonly deadlineAt: number
   readonly #call: Call
+  readonly #signal: Signal | undefined
   #idempotencyKey: RequestOptions["idempotencyKey"]
 
-  constructor(call: Call) {
-    const { method, options, runtime } = call.context
+  /** @param signal Ends them all. */
+  constructor(call: Call, signal = call.context.options.signal) {
+    const { method, options } = call.context
     if (method !== "POST")
       refuse("upload", `the call is a ${method}`, "a POST to where uploads are created: api.post(url)")
     const given = (["json", "form", "body"] as const).find((name) => options[name] !== undefined)
     if (given !== undefined) refuse("upload", `the call has a "${given}"`, "what is to be uploaded to upload() alone")
     this.#call = call
+    this.#signal = signal
     this.address = call.context.address()
-    this.deadlineAt = runtime.clock.now() + duration("deadline", options.deadline ?? false)
     this.#idempotencyKey = options.idempotencyKey
   }
 
@@ -64,8 +64,8 @@ export class UploadRequests {
       ["upload-offset", String(offset)],
       ...fields,
     ]
-    const { timeout = { attemptMs: false } } = this.#call.context.options
-    const { deadline = false, ...common } = this.#common()
+    const { timeout: own, deadline = false, ...common } = this.#common()
+    const timeout = own !== false && { attemptMs: false as const, ...own }
     const options: RequestOptions = { ...common, timeout, deadline, retry: false, idempotencyKey: false, body, signal }
     return this.#call.context.follow("PATCH", new URL(url), { ...options, headers: this.#headers(all) }).outcome()
   }
@@ -105,10 +105,8 @@ export class UploadRequests {
   }
 
   #common(): RequestOptions {
-    const { signal, auth, redirect, contract, maxBodyBytes, retry, timeout } = this.#call.context.options
-    const common = { signal, auth, redirect, contract, maxBodyBytes, retry, timeout }
-    if (this.deadlineAt === Number.POSITIVE_INFINITY) return common
-    return { ...common, deadline: Math.max(1, this.deadlineAt - this.#call.context.runtime.clock.now()) }
+    const { auth, redirect, contract, maxBodyBytes, retry, timeout, deadline } = this.#call.context.options
+    return { signal: this.#signal, auth, redirect, contract, maxBodyBytes, retry, timeout, deadline }
   }
 
   #headers(fields: HeaderList): HeaderList {

@@ -1,7 +1,10 @@
 import { fullJitterMs } from "../../../algorithms/backoff.ts"
 import { parseHttpDate } from "../../../algorithms/http-date.ts"
 import type { CallOutcome, Success } from "../../../call-outcome.ts"
+import { CallRecord } from "../../../call-record.ts"
 import { ABORTED, pause, untilAborted, type Signal } from "../../../cancellation.ts"
+import { TimeoutError } from "../../../errors.ts"
+import { isFailure, type Failure } from "../../../outcome.ts"
 import { ConfigurationError } from "../../../steadfetch-error.ts"
 import { bytesField } from "./upload-fields.ts"
 import type { Uploaded, UploadParts, UploadProgress } from "./upload-options.ts"
@@ -24,7 +27,7 @@ const SMALLER_BYTES = 16 * 1024 * 1024
  */
 export class UploadRun {
   readonly #parts: UploadParts
-  readonly #signal: Signal | undefined
+  readonly #signal: Signal
   #url: string | undefined
   /** What the server has; undefined when only HEAD can tell. */
   #offset: number | undefined
@@ -36,27 +39,35 @@ export class UploadRun {
   #chunkBytes: number
   #mayStartOver: boolean
   #misses = 0
-  #waitedMs = 0
 
   constructor(parts: UploadParts) {
-    const { options, call, requests } = parts
-    const { chunkBytes = Number.POSITIVE_INFINITY, resume, startOver = true } = options
+    const { options, signal, requests } = parts
+    const { chunkBytes = Number.POSITIVE_INFINITY, uploadUrl, startOver = true } = options
     this.#parts = parts
-    this.#signal = call.signal
+    this.#signal = signal
     this.#mostChunkBytes = chunkBytes
     this.#chunkBytes = chunkBytes
     this.#mayStartOver = startOver
-    if (resume === undefined) return
-    const invalid = (why: string): Error => new ConfigurationError(`resume: ${why}; give the URL that onCreated told`)
-    this.#url = requests.uploadUrl(String(resume), requests.address, invalid)
+    if (uploadUrl === undefined) return
+    const invalid = (why: string): Error =>
+      new ConfigurationError(`uploadUrl: ${why}; give the URL that onCreated told`)
+    this.#url = requests.uploadUrl(String(uploadUrl), requests.address, invalid)
   }
 
   async run(): Promise<Uploaded> {
+    try {
+      return await this.#run()
+    } catch (error) {
+      throw isFailure(error) ? this.#expired(error) : error
+    }
+  }
+
+  async #run(): Promise<Uploaded> {
     const { source } = this.#parts
     for (;;) {
       const reply = this.#url === undefined ? await this.#create() : await this.#goOn(this.#url)
       if (reply !== undefined && this.#url !== undefined && this.#offset === source.size)
-        return { url: this.#url, size: source.size, reply }
+        return { url: this.#url, totalBytes: source.size, reply }
     }
   }
 
@@ -70,7 +81,7 @@ export class UploadRun {
     this.#url = requests.uploadUrl(location, outcome.url, (why) => unexpected(`its Location ${why}`))
     this.#readExpiry(outcome)
     const told = Promise.resolve(options.onCreated?.({ url: this.#url, expiresAt: this.#expiresAt }))
-    if ((await untilAborted(told, this.#signal)) === ABORTED) throw this.#signal?.reason
+    if ((await untilAborted(told, this.#signal)) === ABORTED) throw this.#signal.reason
     this.#arrived(0)
     return outcome
   }
@@ -134,30 +145,38 @@ export class UploadRun {
     this.#expiresAt = undefined
     this.#mostBytes = 0
     this.#misses = 0
-    this.#waitedMs = 0
   }
 
   /** Waits before the server is asked how far it got, unless nothing has moved for too long. */
   async #again(method: string, outcome: CallOutcome): Promise<undefined> {
-    const { requests, call, runtime } = this.#parts
+    const { options, endsAt, runtime } = this.#parts
     const { clock } = runtime
-    const { attempts = 10, baseMs = 500, capMs = 20_000, maxWaitMs = Number.POSITIVE_INFINITY } = call.retry || (call.retry === false ? { attempts: 1 } : {}) // prettier-ignore
+    const { attempts, baseMs, capMs } = options.resume
     this.#offset = undefined
     this.#misses++
-    const leftMs = requests.deadlineAt - clock.now()
+    const leftMs = endsAt - clock.now()
     const leastMs = floorMs(outcome, clock.date())
     const waitMs = leastMs + fullJitterMs(this.#misses, baseMs, capMs, Math.max(0, leftMs - leastMs), runtime.random)
-    this.#waitedMs += waitMs
     const tooLong = leftMs === Number.POSITIVE_INFINITY ? leastMs > MOST_WAIT_MS : leastMs >= leftMs
-    if (this.#misses >= attempts || tooLong || this.#waitedMs > maxWaitMs) throw this.#gaveUp(method, outcome)
+    if (this.#misses >= attempts || tooLong) throw this.#gaveUp(method, outcome)
     await pause(clock, waitMs, this.#signal)
-    if (this.#signal?.aborted === true) throw this.#signal.reason
+    if (this.#signal.aborted) throw this.#signal.reason
   }
 
   #gaveUp(method: string, outcome: CallOutcome): Error {
     const tries = `${this.#misses} ${this.#misses === 1 ? "try" : "tries"}`
-    const where = `byte ${this.#mostBytes} of ${this.#parts.source.size}`
-    return finalError(method, outcome, this.#parts.requests, `the upload stopped at ${where}, after ${tries} without progress; resume it later`) // prettier-ignore
+    return finalError(method, outcome, this.#parts.requests, `${this.#stopped}, after ${tries} without progress; resume it later`) // prettier-ignore
+  }
+
+  /** The deadline came between two requests. */
+  #expired(limit: Failure): TimeoutError {
+    const { requests, runtime } = this.#parts
+    const record = new CallRecord("POST", requests.address, runtime.clock.date())
+    return new TimeoutError(`POST ${record.url} → no reply: ${limit.message} (${this.#stopped}; resume it later)`, record, limit) // prettier-ignore
+  }
+
+  get #stopped(): string {
+    return `the upload stopped at byte ${this.#mostBytes} of ${this.#parts.source.size}`
   }
 
   #arrived(offset: number): void {
@@ -165,7 +184,6 @@ export class UploadRun {
     if (offset > this.#mostBytes) {
       this.#mostBytes = offset
       this.#misses = 0
-      this.#waitedMs = 0
     }
     this.#tell(offset)
   }
