@@ -7,7 +7,17 @@ import {
   type NoReplyError,
   type ServerError,
 } from "steadfetch"
-import { clientOptions, describe, openapi, type Description, type OpenApi, type TypedCall } from "./index.ts"
+import {
+  clientOptions,
+  describe,
+  openapi,
+  type Description,
+  type Given,
+  type OpenApi,
+  type Operation,
+  type PathsWith,
+  type TypedCall,
+} from "./index.ts"
 
 interface Pet {
   readonly id: string
@@ -187,6 +197,13 @@ test("parameters are checked, and what the client sends itself is not asked for"
   void api.get("/dogs")
   // @ts-expect-error no such method there
   void api.put("/pets")
+})
+
+test("of a wrong path, the path is what the compiler complains of, and not the arguments after it", () => {
+  // What a path is taken for that is none of them.
+  type Arguments = Given<Operation<Paths, PathsWith<Paths, "get">, "get">>
+  expectTypeOf<[]>().toExtend<Arguments>()
+  expectTypeOf<[{ deadline: 100 }]>().toExtend<Arguments>()
 })
 
 test("bodies are those that the document takes", () => {

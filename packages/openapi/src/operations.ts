@@ -24,8 +24,9 @@ export type Operation<Paths, Path, Method extends HttpMethod> = [UnknownPath] ex
     ? Found
     : never
 
+/** It needs nothing and takes anything: what is wrong is the path, and the compiler is to say so. */
 interface UnknownOperation {
-  readonly parameters: Nothing
+  readonly parameters: { readonly path?: never; readonly query?: never }
   readonly responses: Nothing
 }
 
