@@ -87,6 +87,17 @@ interface Paths {
       responses: { default: Json<Pet> }
     }
   }
+  "/spring": {
+    parameters: None
+    get: {
+      parameters: None
+      requestBody?: never
+      responses: {
+        200: { headers: object; content: { "*/*": Pet } }
+        400: { headers: object; content: { "*/*": Problem } }
+      }
+    }
+  }
 }
 
 declare const description: Description<Paths, { token: "bearer"; user: "basic"; key: "header"; badge: "other" }>
@@ -166,6 +177,12 @@ test("a status that the document does not declare has no JSON that it promises",
   }
   if (outcome.status === 503) expectTypeOf(outcome.error.body).toEqualTypeOf<string>()
   if (outcome.kind === "success") expectTypeOf(await outcome.json()).toEqualTypeOf<Pet>()
+})
+
+test("a reply that is declared as of any type is taken for JSON", async () => {
+  expectTypeOf(api.get("/spring").json()).toEqualTypeOf<Promise<Pet>>()
+  const outcome = await api.get("/spring").outcome()
+  if (outcome.status === 400) expectTypeOf(outcome.error.body).toEqualTypeOf<Problem>()
 })
 
 test("parameters are checked, and what the client sends itself is not asked for", () => {

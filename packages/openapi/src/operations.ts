@@ -40,3 +40,6 @@ export type JsonType<Content> = Extract<
   | `${string}+json`
   | `${string}+json;${string}`
 >
+
+/** The media types of `Content` that a reply of JSON can have: any type, too, as some generators of documents declare. */
+export type JsonReplyType<Content> = JsonType<Content> | Extract<keyof Content, "*/*" | "application/*">
