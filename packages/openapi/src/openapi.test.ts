@@ -187,6 +187,20 @@ test("credentials that are no scheme's are the client's", async () => {
   )
 })
 
+test("credentials that are no scheme's go to an operation's own server, too, and to no other", async () => {
+  const servers = [{ url: "https://uploads.test/v1" }]
+  const described = { openapi: "3.0.0", servers: petsDocument.servers, paths: { "/x": { post: { servers } } } }
+  const { api, server, run } = rehearseOpenapi({ auth: bearer("t") }, read(described))
+  server.replies(204).replies(307, { headers: { location: "https://elsewhere.test/x" } })
+  await run(api.get("/x"))
+  await run(api.post("/x"))
+  expect(server.requests.map(({ url, headers }) => [new URL(url).host, new Map(headers).get("authorization")])).toEqual([
+    ["eu.pets.test", "Bearer t"],
+    ["uploads.test", "Bearer t"],
+    ["elsewhere.test", undefined],
+  ])
+})
+
 test.each([
   [{ serverVariables: { zone: "x" } }, 'has no variable "zone"; there is region'],
   [{ serverVariables: {}, baseUrl: "http://h" }, "baseUrl goes before it; give one"],
