@@ -194,11 +194,13 @@ test("credentials that are no scheme's go to an operation's own server, too, and
   server.replies(204).replies(307, { headers: { location: "https://elsewhere.test/x" } })
   await run(api.get("/x"))
   await run(api.post("/x"))
-  expect(server.requests.map(({ url, headers }) => [new URL(url).host, new Map(headers).get("authorization")])).toEqual([
-    ["eu.pets.test", "Bearer t"],
-    ["uploads.test", "Bearer t"],
-    ["elsewhere.test", undefined],
-  ])
+  expect(server.requests.map(({ url, headers }) => [new URL(url).host, new Map(headers).get("authorization")])).toEqual(
+    [
+      ["eu.pets.test", "Bearer t"],
+      ["uploads.test", "Bearer t"],
+      ["elsewhere.test", undefined],
+    ],
+  )
 })
 
 test.each([

@@ -93,7 +93,9 @@ type Bodyless = 204 | 205 | 304
 /** A body as JSON: undefined for a status without a body; never where the document declares no JSON. */
 type JsonBody<Response, Status> = [Status] extends [Bodyless] ? undefined : DeclaredJson<Response>
 
-type DeclaredJson<Response> = Response extends { readonly content: infer Content } ? Content[JsonReplyType<Content>] : never
+type DeclaredJson<Response> = Response extends { readonly content: infer Content }
+  ? Content[JsonReplyType<Content>]
+  : never
 
 /** An error's body: parsed when it is JSON, else its text; unknown where the document declares none. */
 type ErrorBody<Response> = Response extends { readonly content: infer Content }
