@@ -9,7 +9,7 @@ import type {
 } from "./description.ts"
 import { fields, items, references, text, type Fields, type Follow } from "./document.ts"
 import { bodyFacts } from "./media-types.ts"
-import { queryLists } from "./list-styles.ts"
+import { queryStyles } from "./value-styles.ts"
 
 const METHODS: readonly string[] = ["get", "head", "post", "put", "patch", "delete"]
 
@@ -68,13 +68,13 @@ function operationsOf(all: Fields, follow: Follow): Found[] {
 function factsOf({ operation, parameters, servers }: Found, key: string | undefined, follow: Follow): OperationFacts {
   const security = securityOf(operation["security"])
   const [server] = items(servers).map((given) => text(given["url"]))
-  const lists = queryLists(parameters, follow)
+  const lists = queryStyles(parameters, follow)
   return {
     ...(security === undefined ? {} : { security }),
     ...(server === undefined || !/^https?:[^{]*$/i.test(server) ? {} : { server: server.replace(/\/$/, "") }),
     ...(key !== undefined && takesKey(operation, parameters, key) ? { takesKey: true } : {}),
     ...bodyFacts(follow(operation["requestBody"]), follow),
-    ...(lists === undefined ? {} : { queryLists: lists }),
+    ...(lists === undefined ? {} : { queryStyles: lists }),
   }
 }
 

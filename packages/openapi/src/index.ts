@@ -3,7 +3,7 @@ export { clientOptions, type OpenApiOptions } from "./client-options.ts"
 export { describe } from "./describe.ts"
 export type {
   Description,
-  ListStyle,
+  ValueStyle,
   OperationFacts,
   SchemeFacts,
   SchemeKind,

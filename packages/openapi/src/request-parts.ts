@@ -19,7 +19,7 @@ export function requestParts(
 ): Pick<RequestOptions, "query" | "headers" | "form"> {
   const { query, form } = given
   return {
-    ...(query === undefined ? {} : { query: byName(writtenValues(query, facts?.queryLists)) }),
+    ...(query === undefined ? {} : { query: byName(writtenValues(query, facts?.queryStyles)) }),
     headers: headersOf(given, facts),
     ...(form === undefined ? {} : { form: formOf(form, facts) }),
   }
@@ -49,5 +49,5 @@ function formOf(form: NonNullable<GivenParts["form"]>, facts: OperationFacts | u
     Object.values(form)
       .flat()
       .some((value) => value instanceof Blob)
-  return isMultipart ? multipartForm(form) : new URLSearchParams(writtenValues(form, facts?.formLists))
+  return isMultipart ? multipartForm(form) : new URLSearchParams(writtenValues(form, facts?.formStyles))
 }
