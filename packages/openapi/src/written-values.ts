@@ -42,7 +42,7 @@ function isAbsent(value: unknown): value is null | undefined {
 /** One value as a text; an object where only a text can be is JSON. */
 function textOf(value: unknown): string {
   if (value instanceof Date) return value.toISOString()
-  return typeof value === "object" ? JSON.stringify(value) : String(value)
+  return typeof value === "object" ? JSON.stringify(value) : (value as string | number | boolean | bigint).toString()
 }
 
 /** The fields of a multipart form: files as they are, lists as a field for each item, objects as JSON. */
