@@ -96,3 +96,11 @@ test("an encoding of a form that says nothing of style changes nothing", () => {
 test("a range of media types is none that a body could be sent as", () => {
   expect(post({ requestBody: { content: { "application/*+json": {} } } }).operations).toEqual({})
 })
+
+test("an operation's own server has the defaults of its variables; one that says too little is none", () => {
+  const server = (url: string, variables?: object): unknown =>
+    post({ servers: [{ url, ...(variables === undefined ? {} : { variables }) }] }).operations["POST /x"]?.server
+  expect(server("https://{zone}.up.test/", { zone: { default: "eu" } })).toBe("https://eu.up.test")
+  expect(server("https://{zone}.up.test")).toBeUndefined()
+  expect(server("/v2")).toBeUndefined()
+})

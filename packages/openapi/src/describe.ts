@@ -67,7 +67,7 @@ function operationsOf(all: Fields, follow: Follow): Found[] {
 
 function factsOf({ operation, parameters, servers }: Found, key: string | undefined, follow: Follow): OperationFacts {
   const security = securityOf(operation["security"])
-  const [server] = items(servers).map((given) => text(given["url"]))
+  const [server] = items(servers).map(serverOf).map(usualUrl)
   const lists = queryStyles(parameters, follow)
   return {
     ...(security === undefined ? {} : { security }),
@@ -105,6 +105,11 @@ function serverOf(given: Fields): ServerFacts {
     url: text(given["url"]) ?? "/",
     ...(variables.length === 0 ? {} : { variables: Object.fromEntries(variables) }),
   }
+}
+
+/** With the defaults of its variables; nobody is asked for those of an operation's own server. */
+function usualUrl({ url, variables = {} }: ServerFacts): string {
+  return url.replace(/\{([^{}]*)\}/g, (whole, name: string) => variables[name]?.default || whole)
 }
 
 function securityOf(given: unknown): SecurityFacts | undefined {

@@ -90,6 +90,19 @@ test("a body has the document's media type, unless the call names another", asyn
   expect(post.header("content-type")).toBe("application/json")
 })
 
+test("a query, fields and a form that a client takes are taken as they are, and what it refuses is refused", async () => {
+  const query = new URLSearchParams([["a", "1"], ["a", "2"]]) // prettier-ignore
+  const request = await sent((api) => api.get("/pets", { query, headers: new Headers({ "x-own": "1" }) }))
+  expect([new URL(request.url).search, request.header("x-own")]).toEqual(["?a=1&a=2", "1"])
+  const pairs = await sent((api) => api.get("/pets", { query: [["b", "1"]], headers: [["x-own", "2"]] }))
+  expect([new URL(pairs.url).search, pairs.header("x-own")]).toEqual(["?b=1", "2"])
+  const refused = (options: unknown) =>
+    sent((api) => api.put("/pets/{id}", { path: { id: 1 }, ...(options as object) }))
+  await expect(refused({ query: "a=1" })).rejects.toThrow("query: a string; give { name: value }")
+  await expect(refused({ headers: "a: 1" })).rejects.toThrow("headers: a string; give { name: value }")
+  await expect(sent((api) => api.get("/pets", null as never))).rejects.toThrow("the call: null")
+})
+
 test("header values of any type are sent, and absent ones are not", async () => {
   const headers = { "X-Dry": true, "X-List": [1, 2], "X-None": undefined }
   const request = await sent((api) => api.get("/pets", { headers }))

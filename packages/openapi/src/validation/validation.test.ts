@@ -140,9 +140,12 @@ describe("a reply", () => {
     server
       .replies(200, { body: { json: [{ id: "1", name: "Rex" }] }, headers: { link: '<?page=2>; rel="next"' } })
       .replies(200, { body: { json: [{ id: "2" }] } })
-    expect((await mismatch(run(Array.fromAsync(api.get("/pets").pages().items())))).issues).toMatchObject([
-      { path: "0" },
-    ])
+    const names: string[] = []
+    const list = async (): Promise<void> => {
+      for await (const { name } of api.get("/pets").pages().items<{ name: string }>()) names.push(name)
+    }
+    expect((await mismatch(run(list()))).issues).toMatchObject([{ path: "0" }])
+    expect(names).toEqual(["Rex"])
   })
 
   test("names no secret: a member that is called like one is not shown", async () => {
