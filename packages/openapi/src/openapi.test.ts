@@ -1,5 +1,5 @@
 import { rehearse } from "@steadfetch/testing"
-import { basic, bearer, steadfetch, type Call } from "steadfetch"
+import { basic, bearer, steadfetch, uploads, type Call, type MethodsOf } from "steadfetch"
 import { expect, test } from "vitest"
 import {
   clientOptions,
@@ -11,6 +11,7 @@ import {
 } from "./index.ts"
 import { petsDocument } from "./test-document.ts"
 
+type Uploadable = Call & MethodsOf<[typeof uploads]>
 type AnyCall = Call & Record<string, never>
 type Verb = (path: string, options?: object) => AnyCall
 type Untyped = Readonly<Record<"get" | "post" | "put" | "patch" | "delete" | "head", Verb>>
@@ -214,6 +215,31 @@ test("credentials that are no scheme's go to an operation's own server, too, and
       ["elsewhere.test", undefined],
     ],
   )
+})
+
+test("an upload has the credentials of its operation, also for what follows its creation", async () => {
+  const { server, run, runtime } = rehearse()
+  server
+    .replies(201, { headers: { location: "/files/1", "tus-resumable": "1.0.0" } })
+    .replies(204, { headers: { "upload-offset": "3", "tus-resumable": "1.0.0" } })
+  const post = { servers: [{ url: "https://uploads.test" }], security: [{ up: [] }] }
+  const securitySchemes = {
+    all: { type: "http", scheme: "bearer" },
+    up: { type: "apiKey", in: "header", name: "x-up" },
+  }
+  const document = {
+    ...petsDocument,
+    components: { securitySchemes },
+    security: [{ all: [] }],
+    paths: { "/f": { post } },
+  }
+  const options = { auth: { all: "t", up: "key" }, transport: server, runtime, abilities: [uploads] } as const
+  const api = openapi(read(document), options as never) as unknown as { post(path: string): Uploadable }
+  await run(api.post("/f").upload(new Uint8Array(3)))
+  expect(server.requests.map(({ method, headers }) => [method, new Map(headers).get("x-up")])).toEqual([
+    ["POST", "key"],
+    ["PATCH", "key"],
+  ])
 })
 
 test.each([

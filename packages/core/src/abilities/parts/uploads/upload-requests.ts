@@ -105,8 +105,16 @@ export class UploadRequests {
   }
 
   #common(): RequestOptions {
-    const { signal, auth, redirect, contract, maxBodyBytes, retry, timeout } = this.#call.context.options
-    const common = { signal, auth, redirect, contract, maxBodyBytes, retry, timeout }
+    const { options } = this.#call.context
+    const common: RequestOptions = {
+      ...options,
+      path: undefined,
+      query: undefined,
+      headers: undefined,
+      requestSchema: undefined,
+      idempotencyKey: undefined,
+      deadline: undefined,
+    }
     if (this.deadlineAt === Number.POSITIVE_INFINITY) return common
     return { ...common, deadline: Math.max(1, this.deadlineAt - this.#call.context.runtime.clock.now()) }
   }
