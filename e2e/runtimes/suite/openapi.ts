@@ -25,7 +25,7 @@ const description: Description<Paths, { token: "bearer" }> = {
   security: [["token"]],
   idempotencyKey: "X-Once",
   operations: {
-    "GET /things/{id}": { queryLists: { tags: "brackets" } },
+    "GET /things/{id}": { queryStyles: { tags: "brackets" } },
     "POST /things/{id}": { security: [], takesKey: true, form: "multipart/form-data" },
   },
 }

@@ -2,15 +2,20 @@ import { UsageError } from "./usage-error.ts"
 
 const LOCAL = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/
 
-/** An absolute http(s) URL. @throws UsageError with the URL that was probably meant. */
-export function checkedUrl(text: string): string {
+/** How commands that take credentials are given them. */
+const BESIDE = "use --bearer-env NAME, or call's --header 'Authorization: Basic …'"
+
+/**
+ * An absolute http(s) URL.
+ * @param credentials What to do instead of credentials in it.
+ * @throws UsageError with the URL that was probably meant.
+ */
+export function checkedUrl(text: string, credentials: string = BESIDE): string {
   if (/^https?:\/\//i.test(text)) {
     const url = URL.parse(text)
     if (url === null) throw new UsageError(`the URL ${JSON.stringify(text)} cannot be read; check its host and port`)
     if (url.username === "" && url.password === "") return text
-    throw new UsageError(
-      `the URL for ${url.host} holds a user name or password; use --bearer-env NAME, or call's --header 'Authorization: Basic …'`,
-    )
+    throw new UsageError(`the URL for ${url.host} holds a user name or password; ${credentials}`)
   }
   const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(text)?.[1]
   if (scheme !== undefined)

@@ -237,6 +237,20 @@ describe("a signal", () => {
 })
 
 describe("all() refuses", () => {
+  test("promises of a function, whose errors nobody is left to hear", async () => {
+    const { api, server, run } = rehearse()
+    server.otherwise.replies(404)
+    const unheard: unknown[] = []
+    const hear = (error: unknown): void => void unheard.push(error)
+    process.on("unhandledRejection", hear)
+    const wrong = (() => api.get("/").json()) as unknown as () => Call
+    expect(String(await reason(run(all([1, 2, 3], wrong))))).toMatch("all: call 0: an object (Promise)")
+    // Node tells of them once all microtasks are done.
+    await new Promise(setImmediate)
+    process.off("unhandledRejection", hear)
+    expect(unheard).toEqual([])
+  })
+
   const { api } = stage()
   test.each<[string, unknown[], string]>([
     ["no list", [7], "all: a number; give a list of calls, or items and a function that makes a call for each"],

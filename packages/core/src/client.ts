@@ -58,6 +58,8 @@ export interface ClientParts {
   readonly contract: Contract
   readonly maxBodyBytes: number
   readonly callClass: CallClass
+  /** The URL whose reply named that of a call. */
+  readonly followedFrom?: string | undefined
   readonly handler: Handler
   readonly transport: Transport
   readonly runtime: Runtime
@@ -120,11 +122,12 @@ class Asked implements CallContext {
   }
 
   follow(method: string, url: URL, options: RequestOptions): Call {
-    const origin = originOf(this.address())
+    const address = this.address()
+    const origin = originOf(address)
     const { base = parseBase(origin), query } = this.#parts
     const added = [...new URLSearchParams(appendQuery("", query))].filter(([name]) => !url.searchParams.has(name))
     const kept = headerList(options.headers).filter(([name]) => url.origin === origin || NEUTRAL_FIELD.test(name))
-    const parts: ClientParts = { ...this.#parts, base, query: added }
+    const parts: ClientParts = { ...this.#parts, base, query: added, followedFrom: this.#parts.followedFrom ?? address }
     return new parts.callClass(new Asked(parts, method, url, { ...options, headers: kept }))
   }
 
@@ -197,6 +200,7 @@ function outgoing(
     keyed: false,
     options,
     watch: undefined,
+    redirectedFrom: parts.followedFrom,
     secrets,
     record: new CallRecord(
       method,

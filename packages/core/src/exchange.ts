@@ -89,7 +89,7 @@ export interface Exchange {
   readonly idempotencyField?: string | undefined
   readonly options: CallOptions
   readonly watch: Watch | undefined
-  /** The URL that was asked for, when redirects led from it to that of the request. */
+  /** The URL that was asked for, when redirects, or a URL in its reply, led from it to that of the request. */
   readonly redirectedFrom?: string | undefined
   /** Credentials that were sent; an echo of them is not passed on. */
   readonly secrets?: string[] | undefined

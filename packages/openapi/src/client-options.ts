@@ -1,5 +1,5 @@
 import { ConfigurationError, type Ability, type ClientOptions, type Credentials } from "steadfetch"
-import { documentedCredentials, type AuthOptions } from "./credentials.ts"
+import { atServers, documentedCredentials, type AuthOptions } from "./credentials.ts"
 import type { Description, SchemeKind, ServerFacts } from "./description.ts"
 
 /** Options of a client for a document's API: those of `steadfetch()`, with `auth` by the document's security schemes. */
@@ -54,7 +54,7 @@ function credentialsOf(
   auth: AuthOptions<Readonly<Record<string, SchemeKind>>> | Credentials | false,
 ): Credentials | undefined {
   if (auth === false) return undefined
-  if (typeof auth === "function") return auth
+  if (typeof auth === "function") return atServers(auth)
   const isConcerned = Object.keys(auth).length > 0 || Object.keys(description.schemes).length > 0
   return isConcerned ? documentedCredentials(description, auth) : undefined
 }

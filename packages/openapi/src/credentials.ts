@@ -51,7 +51,7 @@ export function documentedCredentials(
 ): Credentials {
   const given = new Map(
     Object.entries(auth).flatMap(([name, credential]) =>
-      credential === undefined ? [] : [[name, credentialsFor(name, schemes, credential)] as const],
+      credential === undefined ? [] : [[name, atServers(credentialsFor(name, schemes, credential))] as const],
     ),
   )
   return (home) => ({
@@ -59,13 +59,13 @@ export function documentedCredentials(
     scope: "attempt",
     wrap(next, runtime) {
       const handlers = new Map<string, Handler>()
-      const handlerFor = (names: readonly string[], origin: string): Handler => {
-        const key = JSON.stringify([origin, ...names])
+      const handlerFor = (names: readonly string[]): Handler => {
+        const key = JSON.stringify(names)
         const known =
           handlers.get(key) ??
           chained(
             names.map((name) => given.get(name)),
-            origin,
+            home,
             next,
             runtime,
           )
@@ -78,7 +78,7 @@ export function documentedCredentials(
         if (exchange.options.auth === false || needed.length === 0) return next(exchange)
         const brought = (name: string): boolean => given.has(name) || brings(exchange, schemes[name])
         const names = needed.find((alternative) => alternative.length > 0 && alternative.every(brought))
-        if (names !== undefined) return handlerFor(names, originOf(operation?.facts?.server) ?? home)(exchange)
+        if (names !== undefined) return handlerFor(names)(exchange)
         if (needed.some((alternative) => alternative.length === 0)) return next(exchange)
         throw new ConfigurationError(
           `${operation?.name ?? exchange.request.method} needs credentials for ${listed(needed)}; give auth: { ${needed[0]?.[0]}: … }, or auth: false for this call`,
@@ -88,14 +88,35 @@ export function documentedCredentials(
   })
 }
 
+/** Credentials that go to an operation's own server, where it has one, and to the client's base otherwise. */
+export function atServers(credentials: Credentials): Credentials {
+  return (home) => {
+    const policy = credentials(home)
+    return {
+      ...policy,
+      wrap(next, runtime) {
+        const handlers = new Map([[home, policy.wrap(next, runtime)]])
+        return (exchange) => {
+          const own = originOf(notedOperation(exchange)?.facts?.server)
+          // What such an operation leads to, a monitor say, may be at the client's base again.
+          const origin = own !== undefined && originOf(exchange.request.url) === own ? own : home
+          const handler = handlers.get(origin) ?? credentials(origin).wrap(next, runtime)
+          handlers.set(origin, handler)
+          return handler(exchange)
+        }
+      },
+    }
+  }
+}
+
 /** Each scheme's policy around the next one's; one that the request brings itself has nothing to add. */
 function chained(
   credentials: readonly (Credentials | undefined)[],
-  origin: string,
+  home: string,
   next: Handler,
   runtime: Runtime,
 ): Handler {
-  return credentials.reduce((inner, one) => one?.(origin).wrap(inner, runtime) ?? inner, next)
+  return credentials.reduce((inner, one) => one?.(home).wrap(inner, runtime) ?? inner, next)
 }
 
 function originOf(server: string | undefined): string | undefined {

@@ -9,7 +9,7 @@ import type {
 } from "./description.ts"
 import { fields, items, references, text, type Fields, type Follow } from "./document.ts"
 import { bodyFacts } from "./media-types.ts"
-import { queryLists } from "./list-styles.ts"
+import { queryStyles } from "./value-styles.ts"
 
 const METHODS: readonly string[] = ["get", "head", "post", "put", "patch", "delete"]
 
@@ -67,14 +67,14 @@ function operationsOf(all: Fields, follow: Follow): Found[] {
 
 function factsOf({ operation, parameters, servers }: Found, key: string | undefined, follow: Follow): OperationFacts {
   const security = securityOf(operation["security"])
-  const [server] = items(servers).map((given) => text(given["url"]))
-  const lists = queryLists(parameters, follow)
+  const [server] = items(servers).map(serverOf).map(usualUrl)
+  const lists = queryStyles(parameters, follow)
   return {
     ...(security === undefined ? {} : { security }),
     ...(server === undefined || !/^https?:[^{]*$/i.test(server) ? {} : { server: server.replace(/\/$/, "") }),
     ...(key !== undefined && takesKey(operation, parameters, key) ? { takesKey: true } : {}),
     ...bodyFacts(follow(operation["requestBody"]), follow),
-    ...(lists === undefined ? {} : { queryLists: lists }),
+    ...(lists === undefined ? {} : { queryStyles: lists }),
   }
 }
 
@@ -105,6 +105,11 @@ function serverOf(given: Fields): ServerFacts {
     url: text(given["url"]) ?? "/",
     ...(variables.length === 0 ? {} : { variables: Object.fromEntries(variables) }),
   }
+}
+
+/** With the defaults of its variables; nobody is asked for those of an operation's own server. */
+function usualUrl({ url, variables = {} }: ServerFacts): string {
+  return url.replace(/\{([^{}]*)\}/g, (whole, name: string) => variables[name]?.default || whole)
 }
 
 function securityOf(given: unknown): SecurityFacts | undefined {

@@ -22,8 +22,11 @@ export interface ServerVariable {
 /** Alternatives; of each, all schemes are needed. None at all: the operation is open to everybody. */
 export type SecurityFacts = readonly (readonly string[])[]
 
-/** How a list is written, where it is not a parameter for each item: `a=1,2`, `a=1 2`, `a=1|2`, `a[0]=1&a[1]=2`. */
-export type ListStyle = "comma" | "space" | "pipe" | "brackets"
+/**
+ * How a list or an object is written, where a list is not a parameter for each item and an object does not have brackets:
+ * `a=1,2`, `a=1 2`, `a=1|2`, `a[0]=1&a[1]=2`, or an object's members by themselves, `x=1&y=2`.
+ */
+export type ValueStyle = "comma" | "space" | "pipe" | "brackets" | "members"
 
 /** What one operation says otherwise than most. */
 export interface OperationFacts {
@@ -36,9 +39,9 @@ export interface OperationFacts {
   readonly json?: string | undefined
   readonly form?: "multipart/form-data" | undefined
   readonly body?: string | undefined
-  /** How lists in its query, and in its form, are written. */
-  readonly queryLists?: Readonly<Record<string, ListStyle>> | undefined
-  readonly formLists?: Readonly<Record<string, ListStyle>> | undefined
+  /** How lists and objects in its query, and in its form, are written. */
+  readonly queryStyles?: Readonly<Record<string, ValueStyle>> | undefined
+  readonly formStyles?: Readonly<Record<string, ValueStyle>> | undefined
 }
 
 /**

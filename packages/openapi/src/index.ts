@@ -3,7 +3,7 @@ export { clientOptions, type OpenApiOptions } from "./client-options.ts"
 export { describe } from "./describe.ts"
 export type {
   Description,
-  ListStyle,
+  ValueStyle,
   OperationFacts,
   SchemeFacts,
   SchemeKind,
@@ -12,7 +12,7 @@ export type {
   ServerVariable,
 } from "./description.ts"
 export type { AuthOptions, CredentialFor, RenewedToken, Secret, UserAndPassword } from "./credentials.ts"
-export type { HttpMethod, JsonType, Operation, PathsWith } from "./operations.ts"
+export type { HttpMethod, JsonReplyType, JsonType, Operation, PathsWith } from "./operations.ts"
 export type { DeclaredOptions, Given, PlainOptions } from "./typed-options.ts"
 export type {
   AcceptedReply,

@@ -1,6 +1,6 @@
 import type { OperationFacts } from "./description.ts"
 import { fields, type Fields, type Follow } from "./document.ts"
-import { formLists } from "./list-styles.ts"
+import { formStyles } from "./value-styles.ts"
 
 const FORM = "application/x-www-form-urlencoded"
 
@@ -16,14 +16,16 @@ export function bodyFacts(requestBody: Fields, follow: Follow): OperationFacts {
   const json = types.filter(isJson)
   const others = types.filter((type) => !isJson(type) && !isForm(type))
   const [form] = types.filter((type) => type.startsWith(FORM))
-  const lists = form === undefined ? undefined : formLists(fields(content[form]), follow)
+  const lists = form === undefined ? undefined : formStyles(fields(content[form]), follow)
   const [firstJson] = json
   const [onlyOther, ...moreOthers] = others
   return {
-    ...(firstJson === undefined || json.some((type) => type.startsWith("application/json")) ? {} : { json: firstJson }),
+    ...(firstJson === undefined || firstJson.includes("*") || json.some((type) => type.startsWith("application/json"))
+      ? {}
+      : { json: firstJson }),
     ...(form === undefined && types.some(isForm) ? { form: "multipart/form-data" } : {}),
     ...(onlyOther === undefined || moreOthers.length > 0 || onlyOther.includes("*") ? {} : { body: onlyOther }),
-    ...(lists === undefined ? {} : { formLists: lists }),
+    ...(lists === undefined ? {} : { formStyles: lists }),
   }
 }
 

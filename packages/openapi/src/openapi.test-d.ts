@@ -7,7 +7,17 @@ import {
   type NoReplyError,
   type ServerError,
 } from "steadfetch"
-import { clientOptions, describe, openapi, type Description, type OpenApi, type TypedCall } from "./index.ts"
+import {
+  clientOptions,
+  describe,
+  openapi,
+  type Description,
+  type Given,
+  type OpenApi,
+  type Operation,
+  type PathsWith,
+  type TypedCall,
+} from "./index.ts"
 
 interface Pet {
   readonly id: string
@@ -75,6 +85,17 @@ interface Paths {
       parameters: Omit<None, "path" | "query"> & { path: { id: string }; query: { reason: string } }
       requestBody?: never
       responses: { default: Json<Pet> }
+    }
+  }
+  "/spring": {
+    parameters: None
+    get: {
+      parameters: None
+      requestBody?: never
+      responses: {
+        200: { headers: object; content: { "*/*": Pet } }
+        400: { headers: object; content: { "*/*": Problem } }
+      }
     }
   }
 }
@@ -158,6 +179,12 @@ test("a status that the document does not declare has no JSON that it promises",
   if (outcome.kind === "success") expectTypeOf(await outcome.json()).toEqualTypeOf<Pet>()
 })
 
+test("a reply that is declared as of any type is taken for JSON", async () => {
+  expectTypeOf(api.get("/spring").json()).toEqualTypeOf<Promise<Pet>>()
+  const outcome = await api.get("/spring").outcome()
+  if (outcome.status === 400) expectTypeOf(outcome.error.body).toEqualTypeOf<Problem>()
+})
+
 test("parameters are checked, and what the client sends itself is not asked for", () => {
   const limit = 3 as number | undefined
   const query = { limit, sort: undefined }
@@ -187,6 +214,13 @@ test("parameters are checked, and what the client sends itself is not asked for"
   void api.get("/dogs")
   // @ts-expect-error no such method there
   void api.put("/pets")
+})
+
+test("of a wrong path, the path is what the compiler complains of, and not the arguments after it", () => {
+  // What a path is taken for that is none of them.
+  type Arguments = Given<Operation<Paths, PathsWith<Paths, "get">, "get">>
+  expectTypeOf<[]>().toExtend<Arguments>()
+  expectTypeOf<[{ deadline: 100 }]>().toExtend<Arguments>()
 })
 
 test("bodies are those that the document takes", () => {

@@ -1,5 +1,5 @@
 import { rehearse } from "@steadfetch/testing"
-import { basic, bearer, steadfetch, type Call } from "steadfetch"
+import { basic, bearer, steadfetch, uploads, type Call, type MethodsOf } from "steadfetch"
 import { expect, test } from "vitest"
 import {
   clientOptions,
@@ -11,6 +11,7 @@ import {
 } from "./index.ts"
 import { petsDocument } from "./test-document.ts"
 
+type Uploadable = Call & MethodsOf<[typeof uploads]>
 type AnyCall = Call & Record<string, never>
 type Verb = (path: string, options?: object) => AnyCall
 type Untyped = Readonly<Record<"get" | "post" | "put" | "patch" | "delete" | "head", Verb>>
@@ -88,6 +89,19 @@ test("a body has the document's media type, unless the call names another", asyn
   expect(png.header("content-type")).toBe("image/png")
   const post = await sent((api) => api.post("/pets", { json: {} }))
   expect(post.header("content-type")).toBe("application/json")
+})
+
+test("a query, fields and a form that a client takes are taken as they are, and what it refuses is refused", async () => {
+  const query = new URLSearchParams([["a", "1"], ["a", "2"]]) // prettier-ignore
+  const request = await sent((api) => api.get("/pets", { query, headers: new Headers({ "x-own": "1" }) }))
+  expect([new URL(request.url).search, request.header("x-own")]).toEqual(["?a=1&a=2", "1"])
+  const pairs = await sent((api) => api.get("/pets", { query: [["b", "1"]], headers: [["x-own", "2"]] }))
+  expect([new URL(pairs.url).search, pairs.header("x-own")]).toEqual(["?b=1", "2"])
+  const refused = (options: unknown) =>
+    sent((api) => api.put("/pets/{id}", { path: { id: 1 }, ...(options as object) }))
+  await expect(refused({ query: "a=1" })).rejects.toThrow("query: a string; give { name: value }")
+  await expect(refused({ headers: "a: 1" })).rejects.toThrow("headers: a string; give { name: value }")
+  await expect(sent((api) => api.get("/pets", null as never))).rejects.toThrow("the call: null")
 })
 
 test("header values of any type are sent, and absent ones are not", async () => {
@@ -185,6 +199,47 @@ test("credentials that are no scheme's are the client's", async () => {
   expect((await sent((api) => api.get("/x"), { auth: basic("u", "p") }, bare)).header("authorization")).toBe(
     "Basic dTpw",
   )
+})
+
+test("credentials that are no scheme's go to an operation's own server, too, and to no other", async () => {
+  const servers = [{ url: "https://uploads.test/v1" }]
+  const described = { openapi: "3.0.0", servers: petsDocument.servers, paths: { "/x": { post: { servers } } } }
+  const { api, server, run } = rehearseOpenapi({ auth: bearer("t") }, read(described))
+  server.replies(204).replies(307, { headers: { location: "https://elsewhere.test/x" } })
+  await run(api.get("/x"))
+  await run(api.post("/x"))
+  expect(server.requests.map(({ url, headers }) => [new URL(url).host, new Map(headers).get("authorization")])).toEqual(
+    [
+      ["eu.pets.test", "Bearer t"],
+      ["uploads.test", "Bearer t"],
+      ["elsewhere.test", undefined],
+    ],
+  )
+})
+
+test("an upload has the credentials of its operation, also for what follows its creation", async () => {
+  const { server, run, runtime } = rehearse()
+  server
+    .replies(201, { headers: { location: "/files/1", "tus-resumable": "1.0.0" } })
+    .replies(204, { headers: { "upload-offset": "3", "tus-resumable": "1.0.0" } })
+  const post = { servers: [{ url: "https://uploads.test" }], security: [{ up: [] }] }
+  const securitySchemes = {
+    all: { type: "http", scheme: "bearer" },
+    up: { type: "apiKey", in: "header", name: "x-up" },
+  }
+  const document = {
+    ...petsDocument,
+    components: { securitySchemes },
+    security: [{ all: [] }],
+    paths: { "/f": { post } },
+  }
+  const options = { auth: { all: "t", up: "key" }, transport: server, runtime, abilities: [uploads] } as const
+  const api = openapi(read(document), options as never) as unknown as { post(path: string): Uploadable }
+  await run(api.post("/f").upload(new Uint8Array(3)))
+  expect(server.requests.map(({ method, headers }) => [method, new Map(headers).get("x-up")])).toEqual([
+    ["POST", "key"],
+    ["PATCH", "key"],
+  ])
 })
 
 test.each([

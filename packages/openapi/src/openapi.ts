@@ -94,6 +94,8 @@ function typed(client: Steadfetch, description: Description | undefined, ownServ
   const verb =
     (method: string) =>
     (path: string, given: RequestOptions = {}): Call => {
+      // Refused by the client, when it is sent.
+      if (typeof given !== "object" || given === null) return client.request(method, path, given)
       const name = `${method} ${path}`
       const facts = description?.operations[name]
       const server = ownServers ? (facts?.server ?? "") : ""

@@ -24,8 +24,9 @@ export type Operation<Paths, Path, Method extends HttpMethod> = [UnknownPath] ex
     ? Found
     : never
 
+/** It needs nothing and takes anything: what is wrong is the path, and the compiler is to say so. */
 interface UnknownOperation {
-  readonly parameters: Nothing
+  readonly parameters: { readonly path?: never; readonly query?: never }
   readonly responses: Nothing
 }
 
@@ -39,3 +40,6 @@ export type JsonType<Content> = Extract<
   | `${string}+json`
   | `${string}+json;${string}`
 >
+
+/** The media types of `Content` that a reply of JSON can have: any type, too, as some generators of documents declare. */
+export type JsonReplyType<Content> = JsonType<Content> | Extract<keyof Content, "*/*" | "application/*">

@@ -6,7 +6,10 @@ import { multipartForm, writtenValues } from "./written-values.ts"
 /** The parts of a call's options that the document types. */
 export interface GivenParts {
   readonly query?: Readonly<Record<string, unknown>> | undefined
-  readonly headers?: Readonly<Record<string, FieldValue | readonly FieldValue[]>> | undefined
+  readonly headers?:
+    | Readonly<Record<string, FieldValue | readonly FieldValue[]>>
+    | Iterable<readonly [string, FieldValue]>
+    | undefined
   readonly json?: unknown
   readonly form?: FormData | URLSearchParams | Readonly<Record<string, unknown>> | undefined
   readonly body?: unknown
@@ -19,10 +22,15 @@ export function requestParts(
 ): Pick<RequestOptions, "query" | "headers" | "form"> {
   const { query, form } = given
   return {
-    ...(query === undefined ? {} : { query: byName(writtenValues(query, facts?.queryLists)) }),
+    ...(isRecord(query) ? { query: byName(writtenValues(query, facts?.queryStyles)) } : {}),
     headers: headersOf(given, facts),
-    ...(form === undefined ? {} : { form: formOf(form, facts) }),
+    ...(isRecord(form) ? { form: formOf(form, facts) } : {}),
   }
+}
+
+/** Names and values; anything else, as `URLSearchParams`, the client takes or refuses by itself. */
+function isRecord(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === "object" && given !== null && !(Symbol.iterator in given)
 }
 
 /** By name, so that a further call can change one of them. */
@@ -33,21 +41,25 @@ function byName(pairs: readonly (readonly [string, string])[]): Readonly<Record<
 }
 
 function headersOf(given: GivenParts, facts: OperationFacts | undefined): RequestOptions["headers"] {
-  const own = Object.entries(given.headers ?? {}).flatMap(([name, value]): [string, string][] =>
-    value === undefined || value === null ? [] : [[name, String(value)]],
-  )
   const type = given.json === undefined ? (given.body === undefined ? undefined : facts?.body) : facts?.json
-  const isTyped = own.some(([name]) => name.toLowerCase() === "content-type")
-  if (type !== undefined && !isTyped) own.push(["content-type", type])
-  return own.length === 0 ? undefined : Object.fromEntries(own)
+  const { headers = {} } = given
+  if (typeof headers !== "object" || headers === null) return headers
+  const own = (isRecord(headers) ? Object.entries(headers) : [...headers]).flatMap(
+    ([name, value]): [string, string][] => (value === undefined || value === null ? [] : [[name, String(value)]]),
+  )
+  const isTyped = type === undefined || own.some(([name]) => name.toLowerCase() === "content-type")
+  if (!isTyped) own.push(["content-type", type])
+  return own.length === 0 ? undefined : own
 }
 
-function formOf(form: NonNullable<GivenParts["form"]>, facts: OperationFacts | undefined): FormData | URLSearchParams {
-  if (form instanceof FormData || form instanceof URLSearchParams) return form
+function formOf(
+  form: Readonly<Record<string, unknown>>,
+  facts: OperationFacts | undefined,
+): FormData | URLSearchParams {
   const isMultipart =
     facts?.form !== undefined ||
     Object.values(form)
       .flat()
       .some((value) => value instanceof Blob)
-  return isMultipart ? multipartForm(form) : new URLSearchParams(writtenValues(form, facts?.formLists))
+  return isMultipart ? multipartForm(form) : new URLSearchParams(writtenValues(form, facts?.formStyles))
 }

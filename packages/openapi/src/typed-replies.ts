@@ -1,5 +1,5 @@
 import type { Call, ClientError, NoReply, Refusal, ServerError, ServerFailure, Success } from "steadfetch"
-import type { JsonType } from "./operations.ts"
+import type { JsonReplyType } from "./operations.ts"
 import type {
   ClientErrorStatus,
   FirstDigit,
@@ -93,9 +93,11 @@ type Bodyless = 204 | 205 | 304
 /** A body as JSON: undefined for a status without a body; never where the document declares no JSON. */
 type JsonBody<Response, Status> = [Status] extends [Bodyless] ? undefined : DeclaredJson<Response>
 
-type DeclaredJson<Response> = Response extends { readonly content: infer Content } ? Content[JsonType<Content>] : never
+type DeclaredJson<Response> = Response extends { readonly content: infer Content }
+  ? Content[JsonReplyType<Content>]
+  : never
 
 /** An error's body: parsed when it is JSON, else its text; unknown where the document declares none. */
 type ErrorBody<Response> = Response extends { readonly content: infer Content }
-  ? Content[JsonType<Content>] | (Exclude<keyof Content, JsonType<Content>> extends never ? never : string)
+  ? Content[JsonReplyType<Content>] | (Exclude<keyof Content, JsonReplyType<Content>> extends never ? never : string)
   : unknown

@@ -5,7 +5,7 @@ import { refuse, shown, withHeaders, type Exchange, type HeaderList } from "stea
 export type MayCarry = (exchange: Exchange, pageOrigin: string | undefined) => boolean
 
 /**
- * By default they go where the call goes: not to another origin that a server's redirect names, and from a web page to
+ * By default they go where the call goes: not to another origin that a redirect, or a URL in a reply, names, and from a web page to
  * its own origin only, since any other would be asked first (CORS).
  * @throws ConfigurationError for what is no list of origins.
  */

@@ -328,6 +328,21 @@ describe("trace context", () => {
     expect(await sdk.points("http.client.request.duration")).toHaveLength(1)
   })
 
+  test("stays at home when a URL in a reply leads to another origin, also by way of redirects there", async () => {
+    const { api, server, run, spans } = rehearseObserved()
+    server.replies(200).replies(302, to("/moved")).replies(302, to("https://api.test/back")).replies(200)
+    const { context: asked } = api.get("/users/{id}", { path: { id: 7 } })
+    await run(asked.follow("GET", new URL("https://api.test/next"), {}))
+    await run(asked.follow("GET", new URL("https://elsewhere.test/next"), {}))
+    expect(server.requests.map(({ url, headers }) => [url, headers.some(([name]) => name === "traceparent")])).toEqual([
+      ["https://api.test/next", true],
+      ["https://elsewhere.test/next", false],
+      ["https://elsewhere.test/moved", false],
+      ["https://api.test/back", true],
+    ])
+    expect(attempts(spans())).toHaveLength(4)
+  })
+
   test("stays at home when a redirect leads to another origin", async () => {
     const { api, server, run } = rehearseObserved()
     server.replies(302, to("https://other.test/")).replies(302, to("https://api.test/c")).replies(200)

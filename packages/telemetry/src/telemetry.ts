@@ -24,7 +24,7 @@ export interface TelemetryOptions {
   readonly meterProvider?: MeterProvider | undefined
   /**
    * The origins that trace context and baggage are sent to: `["https://api.example.com"]`, or `[]` for none. Default: those
-   * that calls go to, but no other one that a redirect leads to; in web pages the page's own.
+   * that calls go to, but no other one that a reply leads to; in web pages the page's own.
    */
   readonly propagateTo?: readonly string[] | undefined
   /** The methods whose names appear in `http.request.method`; others are `_OTHER`. Default: those of RFC 9110, PATCH and QUERY. */

@@ -4,7 +4,7 @@ import { EXIT } from "../exit-codes.ts"
 import type { Surroundings } from "../surroundings.ts"
 import { UsageError } from "../usage-error.ts"
 import { generatedFile, untypedFacts, type FileKind } from "./generated-file.ts"
-import { loadDocument, textReader } from "./load-document.ts"
+import { loadDocument, shown, textReader } from "./load-document.ts"
 import { generateOptions } from "./options.ts"
 import { holds, putFile } from "./write-file.ts"
 
@@ -38,7 +38,7 @@ async function generate(args: readonly string[], { stdout, stderr, interrupted }
       return EXIT.success
     }
     if (check) {
-      stderr.line(`${path} is not what ${source} gives; run steadfetch generate ${source} -o ${path}`)
+      stderr.line(`${path} is not what ${shown(source)} gives; run steadfetch generate ${shown(source)} -o ${path}`)
       return EXIT.mismatch
     }
     await putFile(path, text)

@@ -1,4 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
@@ -145,12 +147,27 @@ test.each([
   [["a.yaml", "b.yaml", "-o", "api.ts"], '"b.yaml" is one document too many'],
   [["a.yaml", "-o", "api.json"], '--output "api.json" is no TypeScript file; write -o api.ts or -o api.d.ts'],
   [["ftp://h/a.yaml", "-o", "api.ts"], "steadfetch speaks http:// and https://"],
+  [["https://u:p@h/a.yaml", "-o", "api.ts"], "save the document with steadfetch call URL --bearer-env NAME"],
   [["a.yaml", "-o"], "--output needs a value: --output FILE"],
   [["a.yaml", "--chek"], "did you mean --check?"],
 ])("%j is bad usage", async (args, message) => {
   const { code, stderr } = await generate(...args)
   expect(code).toBe(2)
   expect(stderr).toContain(message)
+})
+
+test("a secret in the document's URL is in no message", async () => {
+  const path = await folder()
+  const texts = ["just words", pets]
+  const server = createServer((_, response) => void response.end(texts.shift()))
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/pets.yaml?token=`
+  for (const code of [2, 1]) {
+    const told = await generate(`${url}my-secret`, "-o", join(path, "api.ts"), "--check")
+    expect(told).toMatchObject({ code, stderr: expect.stringContaining(`${url}REDACTED`) })
+    expect(told.stderr).not.toContain("my-secret")
+  }
 })
 
 test("a folder that is not there is named", async () => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { isAbsolute, relative, resolve } from "node:path"
 import { BaseResolver, bundle, createConfig, makeDocumentFromString, ResolveError, Source } from "@redocly/openapi-core"
-import { CallError, type Client } from "steadfetch"
+import { CallError, redactUrl, type Client } from "steadfetch"
 import { checkedUrl } from "../target-url.ts"
 import { UsageError } from "../usage-error.ts"
 
@@ -23,6 +23,9 @@ export function textReader(client: Pick<Client, "get">, signal: AbortSignal): Re
   }
 }
 
+/** This command has no options for credentials. */
+const FETCHED = "save the document with steadfetch call URL --bearer-env NAME > openapi.yaml, and give that file"
+
 const ACCEPTED = "application/vnd.oai.openapi+json, application/json, application/yaml, text/yaml;q=0.9, */*;q=0.5"
 
 /**
@@ -31,7 +34,7 @@ const ACCEPTED = "application/vnd.oai.openapi+json, application/json, applicatio
  * could not be had.
  */
 export async function loadDocument(given: string, read: ReadText): Promise<Readonly<Record<string, unknown>>> {
-  const place = isUrl(given) ? checkedUrl(given) : resolve(given)
+  const place = isUrl(given) ? checkedUrl(given, FETCHED) : resolve(given)
   const text = await read(place)
   const parsed = parse(text, place)
   checkVersion(parsed, place)
@@ -136,8 +139,8 @@ function isUrl(text: string): boolean {
 }
 
 /** A place as the user knows it. */
-function shown(place: Place): string {
-  if (isUrl(place)) return place
+export function shown(place: Place): string {
+  if (isUrl(place)) return redactUrl(place)
   const near = relative(process.cwd(), place)
   return near.startsWith("..") || isAbsolute(near) ? place : near
 }

@@ -55,7 +55,7 @@ async function follow(exchange: Exchange, first: Reply, next: Handler): Promise<
       )
     }
     request = redirected
-    outcome = await next({ ...exchange, request, redirectedFrom: exchange.request.url })
+    outcome = await next({ ...exchange, request, redirectedFrom: exchange.redirectedFrom ?? exchange.request.url })
   }
 }
 

@@ -1,10 +1,22 @@
 import { rehearse } from "@steadfetch/testing"
-import { BodyError, bearer, ClientError, ConfigurationError, type Call, type SchemaIssue } from "steadfetch"
+import {
+  BodyError,
+  bearer,
+  ClientError,
+  ConfigurationError,
+  paging,
+  polling,
+  type Call,
+  type MethodsOf,
+  type SchemaIssue,
+} from "steadfetch"
 import { describe, expect, test } from "vitest"
 import { describe as read, openapi } from "../index.ts"
 import { petsDocument } from "../test-document.ts"
 import { validation, type ValidationOptions } from "./index.ts"
 
+type Polled = Call & MethodsOf<[typeof polling]>
+type Paged = Call & MethodsOf<[typeof paging]>
 type Verb = (path: string, options?: object) => Call
 
 function rehearseValidation(document: object = petsDocument, options?: ValidationOptions) {
@@ -104,6 +116,36 @@ describe("a reply", () => {
     expect(await run(api.get("/pets").stream())).toBeInstanceOf(ReadableStream)
     server.replies(200, { body: { json: "wrong" } })
     expect(await run(client.get("/pets").json())).toBe("wrong")
+  })
+
+  test("of a monitor that the operation led to is not the operation's", async () => {
+    const responses = { 202: { description: "Begun" } }
+    const jobs = { get: { responses }, post: { responses } }
+    const document = { openapi: "3.1.0", paths: { "/jobs": jobs, "/ü b/{id}:go": jobs } }
+    const { api: client, server, run } = rehearse({ abilities: [polling], add: [validation(document)] })
+    const api = openapi(read(document), client) as unknown as Record<"get" | "post", (...given: unknown[]) => Polled>
+    const polled = (call: Polled): Promise<unknown> => {
+      server.replies(202, { headers: { location: "/done/1" } }).replies(200, { body: { json: "done" } })
+      return run(call.poll().json())
+    }
+    expect(await polled(api.post("/jobs"))).toBe("done")
+    expect(await polled(api.get("/jobs"))).toBe("done")
+    server.replies(200, { body: { json: {} } })
+    expect((await mismatch(run(api.get("/ü b/{id}:go", { path: { id: "ä/b" } })))).message).toMatch("202 alone")
+  })
+
+  test("of a further page is checked like the first", async () => {
+    const { api: client, server, run } = rehearse({ abilities: [paging], add: [validation(petsDocument)] })
+    const api = openapi(read(petsDocument), client) as unknown as { get(path: string): Paged }
+    server
+      .replies(200, { body: { json: [{ id: "1", name: "Rex" }] }, headers: { link: '<?page=2>; rel="next"' } })
+      .replies(200, { body: { json: [{ id: "2" }] } })
+    const names: string[] = []
+    const list = async (): Promise<void> => {
+      for await (const { name } of api.get("/pets").pages().items<{ name: string }>()) names.push(name)
+    }
+    expect((await mismatch(run(list()))).issues).toMatchObject([{ path: "0" }])
+    expect(names).toEqual(["Rex"])
   })
 
   test("names no secret: a member that is called like one is not shown", async () => {

@@ -63,9 +63,28 @@ export function validation(document: object, options: ValidationOptions = {}): P
     scope: "call",
     wrap: (next) => (exchange) => {
       const note = notedOperation(exchange)
-      return note === undefined ? next(exchange) : send(exchange, note, next)
+      return note === undefined || !isOf(exchange, note) ? next(exchange) : send(exchange, note, next)
     },
   }
+}
+
+/** Stands for a value in a path, and in no path of its own. */
+const VALUE = "-value-in-path-"
+
+/** Whether an exchange is one of its operation, and not one for a monitor or a result that the operation led to. */
+function isOf({ request }: Exchange, { name }: OperationNote): boolean {
+  const [method, path] = methodAndPath(name)
+  if (request.method !== method) return false
+  // As the URL of a call is written, whose values are segments without a slash.
+  const [first = "", ...others] = new URL(`http://host${path.replace(/\{[^{}]*\}/g, VALUE)}`).pathname.split(VALUE)
+  const { pathname } = new URL(request.url)
+  const literals = [first, ...others].map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+  return new RegExp(`${literals.join("[^/]+")}$`).test(pathname)
+}
+
+function methodAndPath(name: string): readonly [method: string, path: string] {
+  const [, method = "", path = ""] = /^(\S+) (.*)$/s.exec(name) ?? []
+  return [method, path]
 }
 
 /** What one document says about bodies. */
@@ -79,7 +98,7 @@ class DocumentChecks {
   }
 
   operation({ name }: OperationNote): Fields {
-    const [, method = "", path = ""] = /^(\S+) (.*)$/s.exec(name) ?? []
+    const [method, path] = methodAndPath(name)
     const item = this.#schemas.follow(fields(this.#document["paths"])[path])
     return this.#schemas.follow(item[method.toLowerCase()])
   }

@@ -105,8 +105,15 @@ export class UploadRequests {
   }
 
   #common(): RequestOptions {
-    const { auth, redirect, contract, maxBodyBytes, retry, timeout, deadline } = this.#call.context.options
-    return { signal: this.#signal, auth, redirect, contract, maxBodyBytes, retry, timeout, deadline }
+    return {
+      ...this.#call.context.options,
+      signal: this.#signal,
+      path: undefined,
+      query: undefined,
+      headers: undefined,
+      requestSchema: undefined,
+      idempotencyKey: undefined,
+    }
   }
 
   #headers(fields: HeaderList): HeaderList {
