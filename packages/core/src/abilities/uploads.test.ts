@@ -378,6 +378,14 @@ describe("an upload ends with the server's message", () => {
     expect(clock.now()).toBe(59_999)
   })
 
+  test("a limit on stalls is none on a PATCH that takes its time", async () => {
+    const { server, upload, lines } = rehearseUpload()
+    server.expect("POST /files").replies(201, created)
+    server.expect("PATCH /files/7").replies(204, { ...at(5), delayMs: 25_000 })
+    await upload("hello", {}, { timeout: { stallMs: 30_000 } })
+    expect(lines()).toEqual(["POST /files", "PATCH /files/7 from 0: hello"])
+  })
+
   test("a PATCH that stalls is cut off, and the upload goes on", async () => {
     const { server, upload, clock, lines } = rehearseUpload()
     server.replies(201, created).hangs().replies(200, at(5))
