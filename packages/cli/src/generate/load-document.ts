@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises"
 import { isAbsolute, relative, resolve } from "node:path"
 import { BaseResolver, bundle, createConfig, makeDocumentFromString, ResolveError, Source } from "@redocly/openapi-core"
 import { CallError, type Client } from "steadfetch"
-import { checkedUrl } from "../target-url.ts"
+import { checkedUrl, shownUrl } from "../target-url.ts"
 import { UsageError } from "../usage-error.ts"
 
 /** A document's source as messages name it: a URL, or a path from where the user is. */
@@ -136,8 +136,8 @@ function isUrl(text: string): boolean {
 }
 
 /** A place as the user knows it. */
-function shown(place: Place): string {
-  if (isUrl(place)) return place
+export function shown(place: Place): string {
+  if (isUrl(place)) return shownUrl(place)
   const near = relative(process.cwd(), place)
   return near.startsWith("..") || isAbsolute(near) ? place : near
 }
