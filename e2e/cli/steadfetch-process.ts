@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-const MAIN = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url))
+/** The command, from its sources. */
+export const MAIN = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url))
 
 /** How the command ended. */
 export interface Ended {
@@ -25,6 +26,8 @@ export interface Given {
   /** What comes on standard input; "open" lets it wait for more than there is. Nothing by default. */
   readonly stdin?: Uint8Array | "open"
   readonly env?: Readonly<Record<string, string>>
+  /** Where it runs; the tests' own folder by default. */
+  readonly cwd?: string
 }
 
 /** Only what the command may look at: nothing of the environment that the tests run in. */
@@ -33,7 +36,7 @@ const BARE: Readonly<Record<string, string>> = { PATH: process.env["PATH"] ?? ""
 /** Starts the real command, from its sources, with pipes for standard input, output and error. */
 export function startSteadfetch(args: readonly string[], given: Given = {}): Running {
   const env = { ...BARE, ...given.env }
-  const child = spawn(process.execPath, ["--conditions=@steadfetch/source", MAIN, ...args], { env })
+  const child = spawn(process.execPath, ["--conditions=@steadfetch/source", MAIN, ...args], { env, cwd: given.cwd })
   const pieces = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   const listeners = new Set<() => void>()
   for (const where of ["stdout", "stderr"] as const) {

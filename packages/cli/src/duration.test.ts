@@ -32,6 +32,8 @@ test.each([
   [1249, "1.2 s"],
   [59_960, "1 min"],
   [125_000, "2 min 5 s"],
+  [3_599_600, "1 h"],
+  [5_430_000, "1 h 31 min"],
 ])("%d ms reads %s", (delayMs, expected) => {
   expect(formatDuration(delayMs)).toBe(expected)
 })

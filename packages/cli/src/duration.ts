@@ -19,11 +19,17 @@ export function parseLimit(option: string, text: string): number | false {
   return text === "none" ? false : parseDuration(option, text)
 }
 
-/** A duration for people: "4 ms", "1.2 s", "2 min 5 s". */
+/** A duration for people: "4 ms", "1.2 s", "2 min 5 s", "1 h 30 min". */
 export function formatDuration(delayMs: number): string {
   if (delayMs < 999.5) return `${Math.round(delayMs)} ms`
   if (delayMs < 59_950) return `${Number((delayMs / 1000).toFixed(1))} s`
   const seconds = Math.round(delayMs / 1000)
+  if (seconds >= 3600) return formatHours(Math.round(seconds / 60))
   const rest = seconds % 60
   return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`
+}
+
+function formatHours(minutes: number): string {
+  const rest = minutes % 60
+  return `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`
 }

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest"
+import { batchCommand } from "./batch/command.ts"
 import { callCommand } from "./call/command.ts"
+import { downloadCommand } from "./download/command.ts"
 import { flakyCommand } from "./flaky/command.ts"
 import { generateCommand } from "./generate/command.ts"
 import { commandHelp } from "./help.ts"
 import { plain } from "./paint.ts"
 import { tourCommand } from "./tour/command.ts"
+import { uploadCommand } from "./upload/command.ts"
 
-const commands = [callCommand, flakyCommand, generateCommand, tourCommand]
+const commands = [batchCommand, callCommand, downloadCommand, flakyCommand, generateCommand, tourCommand, uploadCommand]
 
 test.each(commands)("the help of $name names every option and ends with examples", (command) => {
   const help = commandHelp(command, plain)

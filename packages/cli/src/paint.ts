@@ -21,3 +21,8 @@ export function harmless(text: string): string {
     character === "\r" && text[at + 1] === "\n" ? character : "\ufffd",
   )
 }
+
+/** The same on one line, and without what changes the order in which characters are shown. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd")
+}

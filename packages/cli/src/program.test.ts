@@ -20,7 +20,8 @@ test("--version prints the version alone", async () => {
 test.each([["--help"], ["-h"], ["help"]])("%s prints the commands", async (...args) => {
   const { code, stdout } = await running(...args)
   expect(code).toBe(0)
-  for (const name of ["call", "flaky", "generate", "tour"]) expect(stdout).toContain(`\n  ${name} `)
+  for (const name of ["batch", "call", "download", "flaky", "generate", "tour", "upload"])
+    expect(stdout).toContain(`\n  ${name} `)
 })
 
 test.each([[["call", "--help"]], [["help", "call"]], [["call", "--no-such-option", "-h"]]])(
@@ -33,11 +34,14 @@ test.each([[["call", "--help"]], [["help", "call"]], [["call", "--no-such-option
 )
 
 test.each([
-  [[], "name a command: call, flaky, gateway, generate or tour"],
+  [[], "name a command: batch, call, download, flaky, gateway, generate, tour or upload"],
   [["cal"], 'there is no command "cal"; did you mean call?'],
   [["https://example.com"], "write steadfetch call https://example.com"],
   [["--quiet", "call"], "there is no option --quiet before a command"],
-  [["constructor"], 'there is no command "constructor"; there are call, flaky, gateway, generate and tour'],
+  [
+    ["constructor"],
+    'there is no command "constructor"; there are batch, call, download, flaky, gateway, generate, tour and upload',
+  ],
 ])("%j is bad usage", async (args, message) => {
   const { code, stdout, stderr } = await running(...args)
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" })

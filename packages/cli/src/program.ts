@@ -14,9 +14,17 @@ interface CommandEntry {
 }
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  batch: {
+    summary: "makes many calls, a few at a time, and tells how each ended",
+    load: async () => (await import("./batch/command.ts")).batchCommand,
+  },
   call: {
     summary: "calls an HTTP API and tells every attempt of it",
     load: async () => (await import("./call/command.ts")).callCommand,
+  },
+  download: {
+    summary: "downloads to a file, and goes on where it stopped",
+    load: async () => (await import("./download/command.ts")).downloadCommand,
   },
   flaky: {
     summary: "starts a server that fails on purpose",
@@ -34,6 +42,16 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "shows what steadfetch does about every kind of answer, without a network",
     load: async () => (await import("./tour/command.ts")).tourCommand,
   },
+  upload: {
+    summary: "uploads a file by tus, and goes on where it stopped",
+    load: async () => (await import("./upload/command.ts")).uploadCommand,
+  },
+}
+
+/** "call, flaky and tour". */
+function listed(conjunction: "and" | "or"): string {
+  const names = Object.keys(COMMANDS)
+  return `${names.slice(0, -1).join(", ")} ${conjunction} ${names.at(-1)}`
 }
 
 /** Runs the command line. Resolves to the exit code; whatever goes wrong is told on standard error. */
@@ -55,7 +73,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const [name, ...rest] = args
   const { stdout } = surroundings
-  if (name === undefined) throw new UsageError("name a command: call, flaky, gateway, generate or tour")
+  if (name === undefined) throw new UsageError(`name a command: ${listed("or")}`)
   if (name === "--version" || name === "-v") {
     stdout.line(await version())
     return EXIT.success
@@ -88,12 +106,11 @@ function asksForHelp(args: readonly string[]): boolean {
 }
 
 function unknown(name: string): string {
-  if (name.startsWith("-"))
-    return `there is no option ${name} before a command; name a command: call, flaky, gateway, generate or tour`
+  if (name.startsWith("-")) return `there is no option ${name} before a command; name a command: ${listed("or")}`
   const like = nearest(name, Object.keys(COMMANDS))
   if (like !== undefined) return `there is no command ${JSON.stringify(name)}; did you mean ${like}?`
   const isUrl = /^https?:\/\//i.test(name)
-  return `there is no command ${JSON.stringify(name)}; ${isUrl ? `write steadfetch call ${name}` : "there are call, flaky, gateway, generate and tour"}`
+  return `there is no command ${JSON.stringify(name)}; ${isUrl ? `write steadfetch call ${name}` : `there are ${listed("and")}`}`
 }
 
 function overview(paint: Paint): string {
@@ -113,11 +130,12 @@ function overview(paint: Paint): string {
     "  steadfetch tour",
     "  steadfetch call https://api.example.com/users/7",
     `  steadfetch call POST https://api.example.com/users --json '{"name":"Ada"}' --deadline 30s`,
+    "  steadfetch download https://example.com/exports/2026.csv",
     "  steadfetch flaky --status 503 --times 2 --retry-after 1",
     "  steadfetch gateway --upstream https://api.example.com",
     "",
     "Exit codes: 0 success, 4 client error (4xx), 5 server error (5xx), 7 no reply, 2 bad usage,",
-    "1 the tour found a mismatch or a generated file is out of date, 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",
+    "1 not as it should be (a digest, a call of a batch or the tour, a generated file), 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",
     "",
   ].join("\n")
 }

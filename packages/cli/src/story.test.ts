@@ -61,7 +61,7 @@ test("a credential that the server repeats is not repeated again", async () => {
 })
 
 test("a terminal shows an attempt from its start and then overwrites that line", async () => {
-  expect(await told([reply(200)], true)).toContain("  1  sent, no answer yet\r\u001b[2K  1  200 OK")
+  expect(await told([reply(200)], true)).toContain("  1  sent, no answer yet\u001b[K\r\u001b[K  1  200 OK")
 })
 
 test("statuses wear the colour of their class", async () => {

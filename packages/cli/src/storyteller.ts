@@ -2,8 +2,6 @@ import type { AttemptRecord, CallRecord, Listeners, Outcome } from "steadfetch"
 import type { Output } from "./output.ts"
 import { attemptLine, numbered, saidLine, waitLine } from "./story.ts"
 
-const CLEAR_LINE = "\r\u001b[2K"
-
 /** How the story stands among other lines. */
 export interface Layout {
   readonly indent: string
@@ -42,13 +40,13 @@ export class Storyteller {
 
   /** A terminal shows at once that something is sent; elsewhere a line is written when it is known. */
   #underWay(attempt: AttemptRecord): void {
-    if (this.#output.isTerminal) this.#output.text(this.#output.paint("dim", `${numbered(attempt)}sent, no answer yet`))
+    this.#output.live(this.#output.paint("dim", `${numbered(attempt)}sent, no answer yet`))
   }
 
   #attemptEnded(call: CallRecord, attempt: AttemptRecord, outcome: Outcome): void {
     this.#ended = { call, outcome }
     const line = attemptLine(call, attempt, this.#output.paint)
-    if (this.#output.isTerminal) this.#output.text(CLEAR_LINE)
+    this.#output.live("")
     this.#line(line)
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from "steadfetch"
 import type { Output } from "./output.ts"
 
 /** What the program gets from the process it runs in. */
@@ -10,6 +11,7 @@ export interface Surroundings {
   readonly stdout: Output
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
   /** Fires with an `Interruption`. */
   readonly interrupted: AbortSignal
 }

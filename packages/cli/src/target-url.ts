@@ -1,3 +1,5 @@
+import { redactUrl } from "steadfetch"
+import { oneLine } from "./paint.ts"
 import { UsageError } from "./usage-error.ts"
 
 const LOCAL = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/
@@ -27,4 +29,9 @@ export function checkedUrl(text: string, credentials: string = BESIDE): string {
   throw new UsageError(
     `the URL ${JSON.stringify(text)} has no scheme; write ${LOCAL.test(bare) ? "http" : "https"}://${bare}`,
   )
+}
+
+/** A URL as it may be shown: without credentials in its query, and on one line. */
+export function shownUrl(url: string): string {
+  return oneLine(redactUrl(url))
 }

@@ -4,10 +4,8 @@ import { readFile, stat } from "node:fs/promises"
 import type { BodyInput } from "steadfetch"
 import type { Surroundings } from "../surroundings.ts"
 import { UsageError } from "../usage-error.ts"
-import { parsePair } from "./request.ts"
-
-/** The most of standard input that is kept for further attempts. */
-const MOST_STDIN_BYTES = 256 * 1024 * 1024
+import { parsePair } from "../parse.ts"
+import { readStdin } from "../read-stdin.ts"
 
 /** The options that give a body. */
 export interface BodyOptions {
@@ -35,7 +33,7 @@ export async function requestBody(options: BodyOptions, surroundings: Surroundin
 
 async function jsonBody(given: string, surroundings: Surroundings): Promise<Blob> {
   const source = given === "-" || given === "@-" ? "standard input" : given.startsWith("@") ? given.slice(1) : "--json"
-  const bytes = given === "-" || given === "@-" ? await readStdin("--json", surroundings) : await textOrFile(given)
+  const bytes = given === "-" || given === "@-" ? await bodyFromStdin("--json", surroundings) : await textOrFile(given)
   try {
     JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
   } catch (error) {
@@ -52,8 +50,12 @@ async function textOrFile(given: string): Promise<Uint8Array<ArrayBuffer>> {
   return readable("--json", given.slice(1), async (path) => new Uint8Array(await readFile(path)))
 }
 
+function bodyFromStdin(option: string, surroundings: Surroundings): Promise<Uint8Array<ArrayBuffer>> {
+  return readStdin(option, "the body", "put it in a file: --data @FILE", surroundings)
+}
+
 async function dataBody(given: string, surroundings: Surroundings): Promise<BodyInput> {
-  if (given === "-" || given === "@-") return readStdin("--data", surroundings)
+  if (given === "-" || given === "@-") return bodyFromStdin("--data", surroundings)
   return given.startsWith("@") ? readable("--data", given.slice(1), asBlob) : given
 }
 
@@ -87,36 +89,5 @@ async function readable<T>(option: string, path: string, open: (path: string) =>
         cause: error,
       },
     )
-  }
-}
-
-/** All of standard input. Ends with the interruption's reason when there is one. */
-async function readStdin(
-  option: string,
-  { stdin, stderr, interrupted }: Surroundings,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (stdin.isTTY === true) stderr.line(`${option} reads the body from the terminal; end it with Ctrl-D`)
-  const pieces: Uint8Array[] = []
-  let length = 0
-  const iterator = stdin[Symbol.asyncIterator]()
-  const cut = new Promise<never>((_, reject) => {
-    const stop = (): void => {
-      stdin.destroy()
-      reject(interrupted.reason)
-    }
-    if (interrupted.aborted) stop()
-    else interrupted.addEventListener("abort", stop, { once: true })
-  })
-  for (;;) {
-    const { done, value } = await Promise.race([iterator.next(), cut])
-    if (done === true) return new Uint8Array(Buffer.concat(pieces))
-    const piece = Buffer.from(value)
-    length += piece.length
-    if (length > MOST_STDIN_BYTES) {
-      throw new UsageError(
-        `${option}: standard input holds more than ${MOST_STDIN_BYTES / 2 ** 20} MiB, too much to keep for another attempt; put it in a file: --data @FILE`,
-      )
-    }
-    pieces.push(piece)
   }
 }

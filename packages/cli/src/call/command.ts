@@ -3,6 +3,7 @@ import type { Command } from "../command.ts"
 import { formatDuration } from "../duration.ts"
 import { EXIT, Interruption } from "../exit-codes.ts"
 import { harmless } from "../paint.ts"
+import { clientOptions, noteCredentials } from "../request-options.ts"
 import { effort } from "../story.ts"
 import { Storyteller } from "../storyteller.ts"
 import type { Surroundings } from "../surroundings.ts"
@@ -56,11 +57,7 @@ export const callCommand: Command = {
 async function call(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stderr, env, interrupted } = surroundings
   const request = parseCall(args, env)
-  if (request.showsCredentials && !request.quiet) {
-    stderr.line(
-      stderr.paint("dim", "note: every process can read a token in --header; --bearer-env NAME keeps it private"),
-    )
-  }
+  noteCredentials(request, stderr)
   const body = await requestBody(request.bodyOptions, surroundings)
   const story = new Storyteller(stderr)
   const client = clientFor(request, story)
@@ -89,13 +86,8 @@ async function call(args: readonly string[], surroundings: Surroundings): Promis
 function clientFor(request: CallRequest, story: Storyteller) {
   const transport = fetchTransport()
   return steadfetch({
-    // Credentials go to one origin: the one they were given for.
-    ...(request.auth === undefined ? {} : { baseUrl: new URL(request.url).origin, auth: request.auth }),
-    contract: request.contract,
+    ...clientOptions(request, request.url),
     deadline: request.deadline,
-    timeout: request.timeout,
-    // A budget keeps many calls from flooding a server; one call by itself has its attempts and its deadline.
-    retry: { ...request.retry, budget: false },
     transport: request.output === "json" ? transport : buffering(transport, KEPT_BODY_BYTES),
     on: request.quiet ? {} : story.listeners,
   })

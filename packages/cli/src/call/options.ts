@@ -1,8 +1,9 @@
 import type { Options } from "../command.ts"
+import { requestOptions } from "../request-options.ts"
 
 export const callOptions = {
-  header: { type: "string", short: "H", multiple: true, value: "'NAME: VALUE'", help: "a header field; repeatable" },
-  query: { type: "string", multiple: true, value: "NAME=VALUE", help: "a query parameter, encoded; repeatable" },
+  header: requestOptions.header,
+  query: requestOptions.query,
   json: { type: "string", value: "TEXT|@FILE|-", help: "a JSON body, checked and sent byte for byte" },
   data: {
     type: "string",
@@ -16,28 +17,16 @@ export const callOptions = {
     value: "NAME=VALUE|@FILE",
     help: "a form field; with a file (name=@photo.png) the form is multipart/form-data; repeatable",
   },
-  "bearer-env": {
-    type: "string",
-    value: "NAME",
-    help: "sends the token in the environment variable NAME, to the URL's origin only; a token among the arguments could be read by every process",
-  },
+  "bearer-env": requestOptions["bearer-env"],
   deadline: {
     type: "string",
     value: "DURATION",
     help: "for the whole call, waits included: 30s, 2m, none; default 60s",
   },
-  timeout: {
-    type: "string",
-    value: "DURATION",
-    help: "for each attempt, until its headers arrive, and for each silence in its body; default 20s",
-  },
-  attempts: { type: "string", value: "NUMBER", help: "the most attempts, the first included; default 10" },
-  retries: { type: "string", value: "NUMBER", help: "the same, the first not included; 0 sends once" },
-  contract: {
-    type: "string",
-    value: "NAME",
-    help: "what each status means: documented (default), strict (4xx never again), rfc9110",
-  },
+  timeout: requestOptions.timeout,
+  attempts: requestOptions.attempts,
+  retries: requestOptions.retries,
+  contract: requestOptions.contract,
   "idempotency-key": {
     type: "string",
     value: "KEY",

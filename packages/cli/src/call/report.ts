@@ -53,7 +53,8 @@ function fieldsOf(headers: HeaderFields): Report["headers"] {
   return fields
 }
 
-async function bodyOf(reply: Replied): Promise<Pick<Report, "body" | "bodyForm">> {
+/** The body in a form that JSON can hold. */
+export async function bodyOf(reply: Replied): Promise<Pick<Report, "body" | "bodyForm">> {
   const bytes = await reply.bytes()
   if (bytes.byteLength === 0) return { bodyForm: "none", body: null }
   try {

@@ -1,19 +1,5 @@
 import { expect, test } from "vitest"
-import { parseAttempts, parseHeader, parsePair, parseTarget } from "./request.ts"
-
-test("a header field is split at its first colon", () => {
-  expect(parseHeader("Link: <https://h/>; rel=next")).toEqual(["Link", "<https://h/>; rel=next"])
-})
-
-test("a header field without colon is refused without showing what may be a credential", () => {
-  expect(() => parseHeader("Bearer secret")).toThrow(/^--header has no name and colon; write --header 'Name: value'$/)
-})
-
-test("a pair is split at its first equals sign", () => {
-  expect(parsePair("--query", "q=a=b")).toEqual(["q", "a=b"])
-  expect(parsePair("--query", "q=")).toEqual(["q", ""])
-  expect(() => parsePair("--query", "q")).toThrow('--query "q" has no name and "="; write --query name=value')
-})
+import { parseTarget } from "./request.ts"
 
 test.each([
   [["https://h/x"], false, "GET"],
@@ -39,16 +25,4 @@ test.each([
 ])("%j is refused", (positionals, message) => {
   expect(() => parseTarget(positionals, false)).toThrow(message)
   expect(() => parseTarget(positionals, false)).not.toThrow("secret")
-})
-
-test("retries are the attempts after the first", () => {
-  expect(parseAttempts("3", undefined)).toEqual({ attempts: 3 })
-  expect(parseAttempts(undefined, "0")).toEqual({ attempts: 1 })
-  expect(parseAttempts(undefined, undefined)).toBeUndefined()
-})
-
-test("attempts and retries together, and numbers that are none, are refused", () => {
-  expect(() => parseAttempts("3", "2")).toThrow("--attempts and --retries say the same in two ways; give one")
-  expect(() => parseAttempts("0", undefined)).toThrow('--attempts is "0"; give a whole number from 1')
-  expect(() => parseAttempts(undefined, "two")).toThrow('--retries is "two"; give a whole number from 0')
 })

@@ -1,31 +1,5 @@
-import type { RequestOptions } from "steadfetch"
-import { parseCount } from "../numbers.ts"
 import { checkedUrl } from "../target-url.ts"
 import { UsageError } from "../usage-error.ts"
-
-/** "Name: value". @throws UsageError without a colon; the text is not shown, for it may be a credential. */
-export function parseHeader(text: string): [name: string, value: string] {
-  const colon = text.indexOf(":")
-  if (colon <= 0) throw new UsageError(`--header has no name and colon; write --header 'Name: value'`)
-  return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
-}
-
-/** "name=value". @throws UsageError without an equals sign. */
-export function parsePair(option: string, text: string): [name: string, value: string] {
-  const equals = text.indexOf("=")
-  if (equals <= 0)
-    throw new UsageError(`${option} ${JSON.stringify(text)} has no name and "="; write ${option} name=value`)
-  return [text.slice(0, equals), text.slice(equals + 1)]
-}
-
-/** One of the words an option knows. @throws UsageError for another. */
-export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
-  const choice = choices.find((known) => known === text)
-  if (choice !== undefined) return choice
-  throw new UsageError(
-    `${option} is ${JSON.stringify(text)}; use ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`,
-  )
-}
 
 const COMMON_METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE"]
 
@@ -47,8 +21,13 @@ export function parseTarget(positionals: readonly string[], hasBody: boolean): {
   if (second !== undefined && !isMethod(first) && looksLikeUrl(first)) {
     throw new UsageError(`the method stands before the URL: steadfetch call ${second.toUpperCase()} ${first}`)
   }
-  const method = second === undefined ? (hasBody ? "POST" : "GET") : isMethod(first) ? first.toUpperCase() : first
+  const method = second === undefined ? (hasBody ? "POST" : "GET") : sentMethod(first)
   return { method, url: checkedUrl(second ?? first) }
+}
+
+/** A method as it is sent: those that are meant in capitals may be written otherwise. */
+export function sentMethod(text: string): string {
+  return isMethod(text) ? text.toUpperCase() : text
 }
 
 function isMethod(text: string): boolean {
@@ -57,14 +36,4 @@ function isMethod(text: string): boolean {
 
 function looksLikeUrl(text: string): boolean {
   return /[/.:]/.test(text)
-}
-
-/** The numbers of `--attempts` or `--retries`. @throws UsageError for both. */
-export function parseAttempts(attempts: string | undefined, retries: string | undefined): RequestOptions["retry"] {
-  if (attempts !== undefined && retries !== undefined) {
-    throw new UsageError("--attempts and --retries say the same in two ways; give one (attempts = retries + 1)")
-  }
-  if (attempts !== undefined) return { attempts: parseCount("--attempts", attempts, 1) }
-  if (retries !== undefined) return { attempts: parseCount("--retries", retries, 0) + 1 }
-  return undefined
 }

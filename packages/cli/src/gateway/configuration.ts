@@ -1,5 +1,5 @@
 import type { Configuration, ContractName, Upstream } from "@steadfetch/gateway"
-import { parseChoice } from "../call/request.ts"
+import { parseChoice } from "../parse.ts"
 import type { readArguments } from "../command.ts"
 import { parseLimit } from "../duration.ts"
 import { parseCount } from "../numbers.ts"

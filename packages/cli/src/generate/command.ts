@@ -1,11 +1,13 @@
-import { CallError, ServerError, StatusError, steadfetch } from "steadfetch"
+import { CallError, steadfetch } from "steadfetch"
 import { readArguments, type Command } from "../command.ts"
-import { EXIT } from "../exit-codes.ts"
+import { EXIT, exitCodeOf } from "../exit-codes.ts"
+import { harmless } from "../paint.ts"
 import type { Surroundings } from "../surroundings.ts"
 import { UsageError } from "../usage-error.ts"
 import { generatedFile, untypedFacts, type FileKind } from "./generated-file.ts"
 import { loadDocument, shown, textReader } from "./load-document.ts"
 import { generateOptions } from "./options.ts"
+import { Steps } from "./steps.ts"
 import { holds, putFile } from "./write-file.ts"
 
 export const generateCommand: Command = {
@@ -26,12 +28,22 @@ export const generateCommand: Command = {
   run: generate,
 }
 
-async function generate(args: readonly string[], { stdout, stderr, interrupted }: Surroundings): Promise<number> {
+async function generate(
+  args: readonly string[],
+  { stdout, stderr, clock, interrupted }: Surroundings,
+): Promise<number> {
   const { source, path, kind, check, quiet } = parseGenerate(args)
-  const client = steadfetch()
+  const steps = new Steps(stderr, clock, quiet)
+  const client = steadfetch({ on: steps.listeners })
   try {
-    const document = await loadDocument(source, textReader(client, interrupted))
+    const read = textReader(client, interrupted)
+    const document = await loadDocument(source, (place) => {
+      steps.begin(`reads ${shown(place)}`)
+      return read(place)
+    })
+    steps.begin(`makes the types of ${shown(source)}`)
     const text = await generatedFile(document, kind)
+    steps.end()
     if (!quiet && kind === "types") noteFacts(untypedFacts(document), path, stderr)
     if (await holds(path, text)) {
       if (!quiet) stdout.line(`${path} is up to date`)
@@ -46,9 +58,11 @@ async function generate(args: readonly string[], { stdout, stderr, interrupted }
     return EXIT.success
   } catch (error) {
     if (!CallError.is(error)) throw error
-    stderr.line(error.message)
-    return StatusError.is(error) ? (ServerError.is(error) ? EXIT.serverError : EXIT.clientError) : EXIT.noReply
+    steps.end()
+    stderr.line(harmless(error.message))
+    return exitCodeOf(error)
   } finally {
+    steps.end()
     await client.close()
   }
 }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises"
 import { isAbsolute, relative, resolve } from "node:path"
 import { BaseResolver, bundle, createConfig, makeDocumentFromString, ResolveError, Source } from "@redocly/openapi-core"
-import { CallError, redactUrl, type Client } from "steadfetch"
-import { checkedUrl } from "../target-url.ts"
+import { CallError, type Client } from "steadfetch"
+import { checkedUrl, shownUrl } from "../target-url.ts"
 import { UsageError } from "../usage-error.ts"
 
 /** A document's source as messages name it: a URL, or a path from where the user is. */
@@ -140,7 +140,7 @@ function isUrl(text: string): boolean {
 
 /** A place as the user knows it. */
 export function shown(place: Place): string {
-  if (isUrl(place)) return redactUrl(place)
+  if (isUrl(place)) return shownUrl(place)
   const near = relative(process.cwd(), place)
   return near.startsWith("..") || isAbsolute(near) ? place : near
 }

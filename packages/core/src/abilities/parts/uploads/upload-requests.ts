@@ -64,8 +64,9 @@ export class UploadRequests {
       ["upload-offset", String(offset)],
       ...fields,
     ]
-    const { timeout: own, deadline = false, ...common } = this.#common()
-    const timeout = own !== false && { attemptMs: false as const, ...own }
+    const given = this.#call.context.options.timeout
+    const timeout = given === false ? given : { ...given, attemptMs: given?.attemptMs ?? false }
+    const { deadline = false, ...common } = this.#common()
     const options: RequestOptions = { ...common, timeout, deadline, retry: false, idempotencyKey: false, body, signal }
     return this.#call.context.follow("PATCH", new URL(url), { ...options, headers: this.#headers(all) }).outcome()
   }
