@@ -34,6 +34,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "shows what steadfetch does about every kind of answer, without a network",
     load: async () => (await import("./tour/command.ts")).tourCommand,
   },
+  watch: {
+    summary: "shows the calls of programs in the browser, live",
+    load: async () => (await import("./watch/command.ts")).watchCommand,
+  },
 }
 
 /** Runs the command line. Resolves to the exit code; whatever goes wrong is told on standard error. */
@@ -55,7 +59,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 async function dispatch(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const [name, ...rest] = args
   const { stdout } = surroundings
-  if (name === undefined) throw new UsageError("name a command: call, flaky, gateway, generate or tour")
+  if (name === undefined) throw new UsageError("name a command: call, flaky, gateway, generate, tour or watch")
   if (name === "--version" || name === "-v") {
     stdout.line(await version())
     return EXIT.success
@@ -89,11 +93,11 @@ function asksForHelp(args: readonly string[]): boolean {
 
 function unknown(name: string): string {
   if (name.startsWith("-"))
-    return `there is no option ${name} before a command; name a command: call, flaky, gateway, generate or tour`
+    return `there is no option ${name} before a command; name a command: call, flaky, gateway, generate, tour or watch`
   const like = nearest(name, Object.keys(COMMANDS))
   if (like !== undefined) return `there is no command ${JSON.stringify(name)}; did you mean ${like}?`
   const isUrl = /^https?:\/\//i.test(name)
-  return `there is no command ${JSON.stringify(name)}; ${isUrl ? `write steadfetch call ${name}` : "there are call, flaky, gateway, generate and tour"}`
+  return `there is no command ${JSON.stringify(name)}; ${isUrl ? `write steadfetch call ${name}` : "there are call, flaky, gateway, generate, tour and watch"}`
 }
 
 function overview(paint: Paint): string {
