@@ -1,4 +1,5 @@
 import { defaultClientConditions, defineConfig } from "vite"
+import { bundledLicences } from "../../tools/bundled-licences.ts"
 
 /** The page: three files with fixed names, which are all that is served. */
 export default defineConfig({
@@ -7,6 +8,7 @@ export default defineConfig({
   logLevel: "warn",
   resolve: { conditions: ["@steadfetch/source", ...defaultClientConditions] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  plugins: [bundledLicences()],
   build: {
     outDir: "../dist/page",
     emptyOutDir: true,

@@ -33,11 +33,11 @@ test.each([[["call", "--help"]], [["help", "call"]], [["call", "--no-such-option
 )
 
 test.each([
-  [[], "name a command: call, flaky, gateway, generate or tour"],
+  [[], "name a command: call, flaky, gateway, generate, tour or watch"],
   [["cal"], 'there is no command "cal"; did you mean call?'],
   [["https://example.com"], "write steadfetch call https://example.com"],
   [["--quiet", "call"], "there is no option --quiet before a command"],
-  [["constructor"], 'there is no command "constructor"; there are call, flaky, gateway, generate and tour'],
+  [["constructor"], 'there is no command "constructor"; there are call, flaky, gateway, generate, tour and watch'],
 ])("%j is bad usage", async (args, message) => {
   const { code, stdout, stderr } = await running(...args)
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" })

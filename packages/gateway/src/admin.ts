@@ -36,7 +36,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, watched: Watche
   if (path !== "/-/metrics" && !isWatch) {
     return say(res, 404, "there are /-/health, /-/ready, /-/metrics and /-/watch\n")
   }
-  const refusal = watched.admission().refusal(withToken(req), req.headers.host ?? "")
+  const refusal = watched.admission().refusal(judged(req), req.headers.host ?? "")
   if (refusal !== undefined) {
     const body = problemBody(refusal)
     const fields = problemFields(refusal, body)
@@ -49,17 +49,25 @@ async function answer(req: IncomingMessage, res: ServerResponse, watched: Watche
   say(res, 200, await watched.metrics.text(), [], watched.metrics.contentType)
 }
 
-/** Prometheus sends its token as a bearer's, a browser as a password, with any name. */
-function withToken(req: IncomingMessage): readonly string[] {
-  const [, scheme = "", credentials = ""] = /^(Bearer|Basic) (.+)$/i.exec(req.headers.authorization ?? "") ?? []
-  if (credentials === "") return req.rawHeaders
+/**
+ * The fields as they are judged. Prometheus sends its token as a bearer's, a browser as a password, with any name; and the
+ * page's own scripts come with an Origin that is this server's.
+ */
+function judged({ headers, rawHeaders }: IncomingMessage): readonly string[] {
+  const { authorization = "", host = "", origin } = headers
+  const isOwn = origin?.toLowerCase() === `http://${host}`.toLowerCase()
+  const raw = isOwn
+    ? rawHeaders.filter((_, index) => rawHeaders[index - (index % 2)]?.toLowerCase() !== "origin")
+    : rawHeaders
+  const [, scheme = "", credentials = ""] = /^(Bearer|Basic) (.+)$/i.exec(authorization) ?? []
+  if (credentials === "") return raw
   const isBasic = scheme.toLowerCase() === "basic"
   const token = isBasic
     ? Buffer.from(credentials, "base64")
         .toString()
         .replace(/^[^:]*:/, "")
     : credentials
-  return [...req.rawHeaders, TOKEN_FIELD, token]
+  return [...raw, TOKEN_FIELD, token]
 }
 
 function say(

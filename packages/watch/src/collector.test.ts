@@ -73,11 +73,14 @@ test("an origin has its calls, its retry budget and its breaker", async () => {
 
 test("a failure is told in words, without a credential that it quotes", async () => {
   const { api, server, run, picture } = watched({ retry: false, headers: { "x-api-key": "very-secret-key" } })
-  server.expect("GET /a").fails("reset", { message: "the peer did not like very-secret-key" })
+  server.expect("GET /a").fails("reset")
   server.expect("GET /b").replies(400, { body: "very-secret-key is no key" })
   await run(api.get("/a").outcome())
   await run(api.get("/b?token=also-secret").outcome())
-  expect(picture.calls).toMatchObject([{ failure: "reset" }, { status: 400 }])
+  expect(picture.calls).toMatchObject([
+    { failure: "reset" },
+    { status: 400, attempts: [{ said: "REDACTED is no key" }] },
+  ])
   expect(JSON.stringify(picture.since(0))).not.toMatch(/very-secret-key|also-secret/)
 })
 

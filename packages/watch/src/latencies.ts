@@ -5,7 +5,7 @@ export type Latencies = Record<number, number>
 const STEPS = 8
 
 /** Which step a latency falls on. */
-export function stepOf(ms: number): number {
+function stepOf(ms: number): number {
   return Math.round(Math.log2(Math.max(ms, 0) + 1) * STEPS)
 }
 
