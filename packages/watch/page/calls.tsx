@@ -54,9 +54,7 @@ function Row({ call, isTabStop }: { readonly call: CallStory; readonly isTabStop
 
 function statusText(call: CallStory): string {
   if (end(call) === undefined) return "…"
-  return call.status === undefined
-    ? (call.failure ?? "no reply").split(" ", 2).join(" ").slice(0, 11)
-    : String(call.status)
+  return String(call.status ?? call.failure)
 }
 
 function Marks({ call: { attempts, attemptCount, servedBy } }: { readonly call: CallStory }) {

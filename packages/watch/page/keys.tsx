@@ -40,7 +40,7 @@ function Row({ state: { key, calls, attempts, failed, budget, policies } }: { re
       <td>{number(calls)}</td>
       <td>{calls === 0 ? "–" : (attempts / calls).toFixed(2)}</td>
       <td>{number(failed)}</td>
-      <td class={isSpent ? "bad" : ""}>{budget === undefined ? "full" : isSpent ? "spent" : budget.toFixed(1)}</td>
+      <td class={isSpent ? "bad" : ""}>{budget === undefined ? "–" : isSpent ? "spent" : budget.toFixed(1)}</td>
       <td>
         {Object.entries(policies).map(([name, policy]) => (
           <Policy key={name} name={name} policy={policy} />

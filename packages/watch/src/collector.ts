@@ -125,10 +125,9 @@ export class Collector {
     story.retryAt = call.retryAt
     story.servedBy = call.servedBy
     if (outcome?.kind === "reply") story.status = outcome.status
-    else if (outcome === undefined) story.failure = "ended by an error of the program's own"
     else {
-      story.failure = outcome.code
-      story.message = shortText(call.redact(outcome.message))
+      story.failure = outcome?.code ?? "defect"
+      story.message = shortText(call.redact(outcome?.message ?? "It ended by an error of the program's own."))
     }
     const second: Second = this.#now()
     const end = endOf(story.status)

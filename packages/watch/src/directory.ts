@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ConfigurationError } from "steadfetch"
@@ -26,7 +26,9 @@ export function makePrivate(directory: string): void {
   if (!isDirectory || !isMine) {
     throw new ConfigurationError(`watch: ${directory} belongs to somebody else; give a directory of your own`)
   }
-  if ((mode & 0o077) !== 0) chmodSync(directory, 0o700)
+  if (process.getuid !== undefined && (mode & 0o077) !== 0) {
+    throw new ConfigurationError(`watch: others can enter ${directory}; chmod 700 it, or give another directory`)
+  }
 }
 
 /** The address of a new program's socket. @throws ConfigurationError when it would be too long to be one. */

@@ -31,6 +31,15 @@ class Seen implements Program {
   }
 }
 
+/** Undefined for what no program of ours says. */
+function parsed(text: string): Line | undefined {
+  try {
+    return JSON.parse(text) as Line
+  } catch {
+    return undefined
+  }
+}
+
 /** Finds the programs of this user that called `watch`, and keeps a picture of each, also when it has ended. */
 export class Programs implements Disposable {
   readonly #directory: string
@@ -90,7 +99,8 @@ export class Programs implements Disposable {
     const lines = createInterface({ input: socket })
     lines.on("error", () => socket.destroy())
     lines.on("line", (text) => {
-      const line = JSON.parse(text) as Line
+      const line = parsed(text)
+      if (line === undefined) return void socket.destroy()
       if (line.program !== undefined) {
         program = new Seen(line.program)
         this.#programs.set(program.id, program)

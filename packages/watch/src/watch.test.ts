@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { rehearse } from "@steadfetch/testing"
@@ -38,10 +39,33 @@ test("a program is found with the calls that it made before, and is kept with it
   expect([programs.list.length, readdirSync(directory)]).toEqual([1, []])
 })
 
-test("the directory is the user's alone, also when it was open to others", async () => {
+test("the directory is the user's alone, and one that others can enter is refused as it is", () => {
   const directory = place()
   makePrivate(directory)
   expect(statSync(directory).mode & 0o777).toBe(0o700)
+  chmodSync(directory, 0o755)
+  expect(() => watch(rehearse().api, { directory })).toThrow("others can enter")
+  expect(statSync(directory).mode & 0o777).toBe(0o755)
+})
+
+test("what is no program of ours is left alone", async () => {
+  const directory = place()
+  makePrivate(directory)
+  const left = Promise.withResolvers<void>()
+  const stranger = createServer((socket) => {
+    socket.on("error", () => {}).on("close", () => left.resolve())
+    socket.write("<html>\n")
+  }).listen(join(directory, "stranger.sock"))
+  onTestFinished(() => void stranger.close())
+  const { programs } = watchers(directory)
+  await left.promise
+  expect(programs.list).toEqual([])
+})
+
+test("who stops at once does not wait for ever to be ready", async () => {
+  const watching = watch(rehearse().api, { directory: place() })
+  watching.stop()
+  await watching.ready
 })
 
 test("several clients are one program, and nothing listens after it has stopped", () => {

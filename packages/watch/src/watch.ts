@@ -19,7 +19,7 @@ export interface WatchOptions {
 export interface Watching extends Disposable {
   /** What is seen of the calls so far. */
   readonly picture: Picture
-  /** Resolves when `steadfetch watch` can find the program; rejects with what is in the way. */
+  /** Resolves when `steadfetch watch` can find the program, or it has stopped; rejects with what is in the way. */
   readonly ready: Promise<void>
   /** Shows no more. */
   stop(): void
@@ -88,6 +88,7 @@ class Door {
     this.#path = path
     return new Promise((resolve, reject) => {
       this.#server.on("error", reject)
+      this.#server.on("close", resolve)
       this.#server.listen(path, resolve)
     })
   }
