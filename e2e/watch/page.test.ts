@@ -26,7 +26,7 @@ describe("watching", () => {
   test("calls appear as they are made, with what they came to", async () => {
     const { api, url } = await stage(SCRIPT)
     const page = await visit(url)
-    await page.getByText("No calls to show yet.").waitFor()
+    await page.getByText("No calls yet.").waitFor()
     await api.get("/users/7").text()
     await row(page, "/users/7").filter({ hasText: "200" }).filter({ hasText: "2 attempts" }).waitFor()
     await api.get("/missing").outcome()
@@ -78,7 +78,7 @@ describe("watching", () => {
     await rowCount(page, 1)
     await row(page, "/missing").waitFor()
     await search.fill("nothing like that")
-    await page.getByText("No calls to show").waitFor()
+    expect(await page.locator(".nothing").textContent()).toBe("No call passes the filters.")
   })
 
   test("a pause stands still, and what happened meanwhile is there afterwards", async () => {

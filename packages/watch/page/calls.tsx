@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals"
 import type { CallStory } from "../src/story.ts"
 import { shownCalls } from "./filters.ts"
+import { picture } from "./live.ts"
 import { duration, end, endClass, pathOf, timeOfDay } from "./format.ts"
 import { Story } from "./story-view.tsx"
 
@@ -13,7 +14,8 @@ const current = signal<number | undefined>(undefined)
 
 export function Calls() {
   const calls = shownCalls.value
-  if (calls.length === 0) return <p class="nothing">No calls to show yet.</p>
+  if (calls.length === 0)
+    return <p class="nothing">{picture.calls.length === 0 ? "No calls yet." : "No call passes the filters."}</p>
   const tabStop = calls.some(({ id }) => id === current.value) ? current.value : calls[0]?.id
   return (
     <ul class="calls" onKeyDown={steer}>

@@ -100,13 +100,13 @@ export class Programs implements Disposable {
     lines.on("error", () => socket.destroy())
     lines.on("line", (text) => {
       const line = parsed(text)
-      if (line === undefined) return void socket.destroy()
-      if (line.program !== undefined) {
+      if (line === undefined) socket.destroy()
+      if (line?.program !== undefined) {
         program = new Seen(line.program)
         this.#programs.set(program.id, program)
         this.#told(program)
       }
-      if (line.changes !== undefined) program?.picture.put(line.changes)
+      if (line?.changes !== undefined) program?.picture.put(line.changes)
     })
   }
 
