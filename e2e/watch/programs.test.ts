@@ -21,8 +21,8 @@ function startProgram(env: Readonly<Record<string, string>>) {
   })
 }
 
-async function watchCommand(env: Readonly<Record<string, string>>) {
-  const running = startSteadfetch(["watch", "--port", "0"], { env })
+async function watchCommand(env: Readonly<Record<string, string>>, port = "0") {
+  const running = startSteadfetch(["watch", "--port", port], { env })
   onTestFinished(async () => {
     running.signal("SIGINT")
     expect((await running.ended).code).toBe(0)
@@ -61,6 +61,25 @@ test("steadfetch watch finds a program, shows its calls live and keeps them afte
   await select.selectOption((await ended.getAttribute("value")) ?? "")
   await page.locator(".row", { hasText: "/last" }).waitFor()
   await page.getByText("The program has ended").waitFor()
+})
+
+test("the page is live again by itself when the command was started anew, with what the program has kept", async () => {
+  const server = await startFaultServer({ "/*": { kind: "reply", status: 200 } })
+  onTestFinished(() => server.close())
+  const env = { XDG_RUNTIME_DIR: mkdtempSync(join(tmpdir(), "watch-")), API: server.origin }
+  const program = startProgram(env)
+  onTestFinished(() => void program.kill())
+  const first = startSteadfetch(["watch", "--port", "0"], { env })
+  const [url = ""] = (await first.wrote("stdout", "\n")).split("\n")
+  const page = await visit(url)
+  program.stdin.write("/before\n")
+  await page.locator(".row", { hasText: "/before" }).waitFor()
+  first.signal("SIGINT")
+  await page.getByText("Connection lost").waitFor()
+  program.stdin.write("/meanwhile\n")
+  expect((await watchCommand(env, new URL(url).port)).url).toBe(url)
+  await page.locator(".row", { hasText: "/meanwhile" }).waitFor()
+  expect(await page.locator(".row").count()).toBe(2)
 })
 
 test("a program that was killed is taken off, and its socket is cleared away", async () => {

@@ -31,6 +31,14 @@ class Seen implements Program {
   }
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** Undefined for what no program of ours says. */
 function parsed(text: string): Line | undefined {
   try {
@@ -89,8 +97,8 @@ export class Programs implements Disposable {
     this.#sockets.set(file, socket)
     let program: Seen | undefined
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      // Nobody is behind it: its program was killed.
-      if (error.code === "ECONNREFUSED") void rm(path, { force: true })
+      // Its program was killed; one that is about to listen is alive.
+      if (error.code === "ECONNREFUSED" && !isAlive(Number.parseInt(file, 10))) void rm(path, { force: true })
     })
     socket.on("close", () => {
       this.#sockets.delete(file)

@@ -77,14 +77,15 @@ test("several clients are one program, and nothing listens after it has stopped"
   expect(heard()).toEqual([false, false])
 })
 
-test("a socket that nobody is behind is cleared away, and others are found nevertheless", async () => {
+test("a socket whose program is about to listen is left alone, and others are found nevertheless", async () => {
   const directory = place()
   makePrivate(directory)
-  writeFileSync(join(directory, "1-dead.sock"), "")
+  writeFileSync(join(directory, `${process.pid}-early.sock`), "")
   const { found } = watchers(directory)
   using watching = watch(rehearse().api, { name: "alive", directory })
   await watching.ready
   expect((await found).name).toContain("alive")
+  expect(readdirSync(directory)).toContain(`${process.pid}-early.sock`)
 })
 
 test("a link in place of the directory is refused", () => {
