@@ -117,6 +117,11 @@ export default defineConfig({
       rules: { "no-console": "off" },
     },
     {
+      // A style sheet is imported for its effect.
+      files: ["packages/watch/page/main.tsx"],
+      rules: { "import/no-unassigned-import": "off" },
+    },
+    {
       files: ["**/index.ts"],
       rules: { "house/no-inner-barrel": "off" },
     },

@@ -26,7 +26,7 @@ const folders = [
   "packages/openapi",
   "packages/telemetry",
   "packages/node",
-  "packages/node",
+  "packages/watch",
   "packages/gateway",
   "packages/testing",
   "packages/cli",

@@ -85,6 +85,16 @@ export const directions: readonly Direction[] = [
       "@steadfetch/telemetry imports its own files, the public entry of steadfetch and OpenTelemetry's API, never its SDK",
   },
   {
+    from: "packages/watch/src/{har,latencies,picture,story}.ts",
+    may: ["packages/watch/src/{latencies,picture,story}.ts", "npm/steadfetch"],
+    because: "what the page shares with Node runs in browsers",
+  },
+  {
+    from: "packages/watch/src/**",
+    may: ["packages/watch/src/**", "npm/steadfetch", "npm/node:*", "npm/node:*/**"],
+    because: "@steadfetch/watch imports its own files, the public entry of steadfetch and Node",
+  },
+  {
     from: "packages/testing/src/**",
     may: ["packages/testing/src/**", "npm/**"],
     mayNot: [...innerFiles, "npm/@steadfetch/**"],

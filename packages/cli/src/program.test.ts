@@ -34,13 +34,13 @@ test.each([[["call", "--help"]], [["help", "call"]], [["call", "--no-such-option
 )
 
 test.each([
-  [[], "name a command: batch, call, download, flaky, gateway, generate, tour or upload"],
+  [[], "name a command: batch, call, download, flaky, gateway, generate, tour, upload or watch"],
   [["cal"], 'there is no command "cal"; did you mean call?'],
   [["https://example.com"], "write steadfetch call https://example.com"],
   [["--quiet", "call"], "there is no option --quiet before a command"],
   [
     ["constructor"],
-    'there is no command "constructor"; there are batch, call, download, flaky, gateway, generate, tour and upload',
+    'there is no command "constructor"; there are batch, call, download, flaky, gateway, generate, tour, upload and watch',
   ],
 ])("%j is bad usage", async (args, message) => {
   const { code, stdout, stderr } = await running(...args)

@@ -46,6 +46,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "uploads a file by tus, and goes on where it stopped",
     load: async () => (await import("./upload/command.ts")).uploadCommand,
   },
+  watch: {
+    summary: "shows the calls of programs in the browser, live",
+    load: async () => (await import("./watch/command.ts")).watchCommand,
+  },
 }
 
 /** "call, flaky and tour". */

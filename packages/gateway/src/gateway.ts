@@ -14,6 +14,7 @@ import { interimPasser } from "./forwarding/interim.ts"
 import { Reception } from "./reception.ts"
 import { tableFor, type Table } from "./table.ts"
 import type { Log } from "./watching/log.ts"
+import { LivePage } from "./watching/live-page.ts"
 import { metrics as newMetrics } from "./watching/metrics.ts"
 
 const PORT = 8480
@@ -36,7 +37,7 @@ export interface GatewayOptions {
 export interface Gateway extends AsyncDisposable {
   /** Where it listens: `http://127.0.0.1:8480`. */
   readonly origin: string
-  /** Where `/-/health`, `/-/ready` and `/-/metrics` are. */
+  /** Where `/-/health`, `/-/ready`, `/-/metrics` and `/-/watch` are. */
   readonly adminOrigin: string | undefined
   /** The events of all calls, to all upstreams and across reloads. Nothing is built for an event that nobody hears. */
   readonly events: Events
@@ -66,13 +67,15 @@ export async function startGateway(configuration: Configuration, options: Gatewa
   const metrics = newMetrics(runtime.clock)
   const desk = { table: () => table, runtime, waiting, via: `steadfetch-${randomBytes(4).toString("hex")}` }
   const reception = new Reception(desk, metrics, log)
-  const watched: Watched = { metrics, admission: () => table.admission, isReady: () => !reception.isClosing }
+  const livePage = new LivePage(runtime.events, runtime.clock)
+  const watched: Watched = { metrics, livePage, admission: () => table.admission, isReady: () => !reception.isClosing }
   const doors = await open(configuration, reception, watched)
 
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {
     await reception.close(doors.server, table.configuration.shutdownMs ?? SHUTDOWN_MS)
     for (const upstream of table.upstreams) upstream.retire()
+    livePage.close()
     if (doors.admin !== undefined) await shut(doors.admin)
     log?.flush?.()
   }

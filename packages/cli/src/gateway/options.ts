@@ -13,7 +13,7 @@ export const gatewayOptions = {
   "admin-port": {
     type: "string",
     value: "NUMBER",
-    help: "where /-/health, /-/ready and /-/metrics are; default 8481, none for nowhere",
+    help: "where /-/health, /-/ready, /-/metrics and /-/watch are; default 8481, none for nowhere",
   },
   "bearer-env": {
     type: "string",

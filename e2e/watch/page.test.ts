@@ -1,0 +1,239 @@
+import { readFile } from "node:fs/promises"
+import type { Script } from "@steadfetch/testing/fault-server"
+import type { Page } from "playwright-core"
+import { describe, expect, test } from "vitest"
+import { useBrowser, visit } from "./browser.ts"
+import { stage } from "./stage.ts"
+
+useBrowser()
+
+const SCRIPT: Script = {
+  "GET /users/7": [
+    { kind: "reply", status: 503, body: { json: { detail: "Down for maintenance." } } },
+    { kind: "reply", status: 200 },
+  ],
+  "GET /missing": { kind: "reply", status: 404, body: { json: { detail: "There is no such thing." } } },
+  "GET /gone/*": { kind: "drop", at: "before-headers", by: "reset" },
+  "/*": { kind: "reply", status: 200 },
+}
+
+const row = (page: Page, text: string) => page.locator(".row", { hasText: text })
+const rowCount = (page: Page, count: number) =>
+  page.waitForFunction((count) => document.querySelectorAll(".row").length === count, count)
+const tile = (page: Page, name: string) => page.locator(`.tile:has(dt:text-is("${name}")) .value`).textContent()
+
+describe("watching", () => {
+  test("calls appear as they are made, with what they came to", async () => {
+    const { api, url } = await stage(SCRIPT)
+    const page = await visit(url)
+    await page.getByText("No calls yet.").waitFor()
+    await api.get("/users/7").text()
+    await row(page, "/users/7").filter({ hasText: "200" }).filter({ hasText: "2 attempts" }).waitFor()
+    await api.get("/missing").outcome()
+    await row(page, "/missing").filter({ hasText: "404" }).waitFor()
+    expect(await Promise.all(["Calls", "Attempts per call", "Saved by a retry", "Waits"].map((name) => tile(page, name)))) // prettier-ignore
+      .toEqual(["2", "1.50", "1", "1"])
+    expect(await page.getByRole("status").textContent()).toContain("Live since")
+  })
+
+  test("a call opens its story: attempts with their ends, the server's words, and the wait with its reason", async () => {
+    const { api, url } = await stage(SCRIPT)
+    await api.get("/users/7").text()
+    const page = await visit(url)
+    await row(page, "/users/7").click()
+    const story = page.getByRole("region", { name: "Story of GET" })
+    const text = (await story.innerText()).replace(/\s+/g, " ")
+    expect(text).toMatch(
+      /503 Service Unavailable \d+ ms The server says: .?Down for maintenance\..? Waits \d+ ms: backoff 2 200 OK/,
+    )
+    const [first, wait, second] = await story
+      .locator(".track i")
+      .evaluateAll((bars) =>
+        bars.map((bar) => ({ left: bar.getBoundingClientRect().left, right: bar.getBoundingClientRect().right })),
+      )
+    expect(wait?.left).toBeGreaterThanOrEqual(first?.left ?? Infinity)
+    expect(second?.left).toBeGreaterThanOrEqual((wait?.right ?? Infinity) - 1)
+  })
+
+  test("filters leave what is asked for, and say when that is nothing", async () => {
+    const { api, url } = await stage(SCRIPT)
+    for (const path of ["/users/7", "/missing", "/fine"]) await api.get(path).outcome()
+    await api.get("/gone/x", { retry: false }).outcome()
+    const page = await visit(url)
+    await rowCount(page, 4)
+    for (const [kind, left] of [
+      ["4xx", 1],
+      ["no reply", 1],
+      ["retried", 1],
+      ["2xx", 2],
+      ["under way", 0],
+      ["all", 4],
+    ] as const) {
+      // prettier-ignore
+      await page.getByRole("radio", { name: kind, exact: true }).check()
+      await rowCount(page, left)
+    }
+    const search = page.getByRole("searchbox")
+    await search.fill("NO SUCH thing")
+    await rowCount(page, 1)
+    await row(page, "/missing").waitFor()
+    await search.fill("nothing like that")
+    expect(await page.locator(".nothing").textContent()).toBe("No call passes the filters.")
+  })
+
+  test("a pause stands still, and what happened meanwhile is there afterwards", async () => {
+    const { api, url } = await stage(SCRIPT)
+    const page = await visit(url)
+    await page.getByText("Live since").waitFor()
+    await page.getByRole("button", { name: "Pause" }).click()
+    await api.get("/fine").outcome()
+    const other = await visit(url)
+    await row(other, "/fine").waitFor()
+    expect(await page.locator(".row").count()).toBe(0)
+    expect(await page.getByRole("status").textContent()).toBe("Paused")
+    await page.getByRole("button", { name: "Resume" }).click()
+    await row(page, "/fine").waitFor()
+  })
+
+  test("when the server goes, the page says so, keeps what it has, and is live again by itself", async () => {
+    const { api, url, page: first, open } = await stage(SCRIPT)
+    await api.get("/fine").outcome()
+    const page = await visit(url)
+    await row(page, "/fine").waitFor()
+    await first.close()
+    await page.getByText("Connection lost").waitFor()
+    expect(await page.locator(".row").count()).toBe(1)
+    await using _ = await open(Number(new URL(url).port))
+    await page.getByText("Live since").waitFor()
+    await api.get("/later").outcome()
+    await row(page, "/later").waitFor()
+    await rowCount(page, 2)
+  })
+
+  test("exports what is shown as HAR, without secrets", async () => {
+    const { api, url } = await stage(SCRIPT)
+    await api.get("/users/7?api_key=very-secret", { headers: { authorization: "Bearer very-secret" } }).outcome()
+    await api.get("/missing").outcome()
+    const page = await visit(url)
+    await rowCount(page, 2)
+    await page.getByRole("searchbox").fill("users")
+    await rowCount(page, 1)
+    const download = page.waitForEvent("download")
+    await page.getByRole("button", { name: "Export HAR" }).click()
+    const file = await (await download).path()
+    const text = await readFile(file, "utf8")
+    const { log } = JSON.parse(text) as { log: { version: string; entries: { response: { status: number } }[] } }
+    expect([log.version, log.entries.map(({ response }) => response.status)]).toEqual(["1.2", [503, 200]])
+    expect(text).toContain("Down for maintenance.")
+    expect(text).not.toContain("very-secret")
+    expect((await download).suggestedFilename()).toMatch(/^steadfetch-.*\.har$/)
+  })
+})
+
+describe("the keyboard", () => {
+  test("arrows move, Enter opens, Escape closes, and the focus is seen and stays where it was", async () => {
+    const { api, url } = await stage(SCRIPT)
+    for (const path of ["/c", "/b", "/a"]) await api.get(path).outcome()
+    const page = await visit(url)
+    await rowCount(page, 3)
+    const focused = () => page.evaluate(() => document.activeElement?.querySelector(".url")?.textContent?.slice(0, 2))
+    await row(page, "/a").focus()
+    await page.keyboard.press("ArrowDown")
+    expect(await focused()).toBe("/b")
+    expect(await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle)).toBe("solid")
+    await page.keyboard.press("Enter")
+    await page.getByRole("region", { name: "Story of" }).waitFor()
+    expect(await row(page, "/b").getAttribute("aria-expanded")).toBe("true")
+    await api.get("/new").outcome()
+    await rowCount(page, 4)
+    expect(await focused()).toBe("/b")
+    await page.keyboard.press("Escape")
+    expect(await page.getByRole("region", { name: "Story of" }).count()).toBe(0)
+    await page.keyboard.press("End")
+    expect(await focused()).toBe("/c")
+    await page.keyboard.press("Home")
+    expect(await focused()).toBe("/n")
+    await page.keyboard.press("ArrowRight")
+    expect(await row(page, "/new").getAttribute("aria-expanded")).toBe("true")
+  })
+
+  test("Tab enters the list once: its rows are one stop", async () => {
+    const { api, url } = await stage(SCRIPT)
+    for (const path of ["/c", "/b", "/a"]) await api.get(path).outcome()
+    const page = await visit(url)
+    await rowCount(page, 3)
+    expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
+    await row(page, "/b").focus()
+    expect(await page.locator('.row[tabindex="0"]').allInnerTexts()).toEqual([expect.stringContaining("/b")])
+  })
+})
+
+describe("what it looks like", () => {
+  /** The contrast of two colours (WCAG 2.2, 1.4.3). */
+  const contrasts = (page: Page) =>
+    page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement)
+      const luminance = (name: string): number => {
+        const probe = document.body.appendChild(document.createElement("i"))
+        probe.style.color = style.getPropertyValue(`--${name}`)
+        const channels = getComputedStyle(probe).color.match(/\d+/g)?.map(Number) ?? []
+        probe.remove()
+        const [r = 0, g = 0, b = 0] = channels.map((c) => (c / 255 <= 0.040_45 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4)) // prettier-ignore
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+      }
+      const ratio = (one: number, other: number) => (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)
+      return ["text", "muted", "accent", "e2xx", "e3xx", "e4xx", "e5xx", "none", "open"].flatMap((name) =>
+        ["panel", "raised"].map((back) => ({ name, back, ratio: ratio(luminance(name), luminance(back)) })),
+      )
+    })
+
+  test.each(["light", "dark"] as const)("%s: every text can be read", async (colorScheme) => {
+    const { url } = await stage(SCRIPT)
+    const page = await visit(url, { colorScheme })
+    const back = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    expect(back).toBe(colorScheme === "light" ? "rgb(246, 247, 249)" : "rgb(15, 20, 27)")
+    expect((await contrasts(page)).filter(({ ratio }) => ratio < 4.5)).toEqual([])
+  })
+
+  test("fits a phone of 360 pixels, also with a story open and long words in it", async () => {
+    const long = "a".repeat(400)
+    const { api, url } = await stage({ "/*": { kind: "reply", status: 400, body: { json: { detail: long } } } })
+    await api.get(`/${long}`).outcome()
+    const page = await visit(url, { viewport: { width: 360, height: 740 } })
+    await row(page, "/aaa").click()
+    await page.getByText("The server says:").waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+  })
+
+  test("moves nothing for those who want less motion", async () => {
+    const { api, url } = await stage({ "/*": { kind: "reply", status: 200, delayMs: 20_000 } })
+    const abort = new AbortController()
+    const call = api.get("/slow", { signal: abort.signal }).outcome()
+    const page = await visit(url, { reducedMotion: "reduce" })
+    await page.locator(".marks .open").waitFor()
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+    abort.abort()
+    await call.catch(() => {})
+  })
+})
+
+describe("what servers say is text, whatever it looks like", () => {
+  test.each([
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\n\r\n<script>alert(1)</script>",
+    "data: {}\n\nevent: programs\ndata: []\n\n",
+    "javascript:alert(1)",
+    "\u202Eevil\u0000\u001B[2J",
+  ])("%j", async (said) => {
+    const { api, url } = await stage({ "/*": { kind: "reply", status: 400, body: { json: { detail: said } } } })
+    await api.get("/<img src=x onerror=alert(1)>", { query: { q: said } }).outcome()
+    const page = await visit(url)
+    await page.locator(".row").click()
+    await page.getByText("The server says:").waitFor()
+    expect(await page.locator("img, svg, iframe, a, #page script").count()).toBe(0)
+    await api.get("/next").outcome()
+    await row(page, "/next").waitFor()
+  })
+})

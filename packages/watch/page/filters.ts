@@ -1,0 +1,39 @@
+import { computed, signal } from "@preact/signals"
+import type { CallStory } from "../src/story.ts"
+import { end } from "./format.ts"
+import { picture, version } from "./live.ts"
+
+export const KINDS = ["all", "2xx", "3xx", "4xx", "5xx", "no reply", "retried", "under way"] as const
+export type Kind = (typeof KINDS)[number]
+
+export const kind = signal<Kind>("all")
+export const text = signal("")
+export const origin = signal("")
+
+/** The calls that pass the filters, the newest first. */
+export const shownCalls = computed<readonly CallStory[]>(() => {
+  // The picture is no signal itself.
+  void version.value
+  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean)
+  return picture.calls
+    .filter((call) => isOf(kind.value, call) && (origin.value === "" || call.origin === origin.value))
+    .filter((call) => words.every((word) => searched(call).includes(word)))
+    .toReversed()
+})
+
+export const origins = computed<readonly string[]>(() => {
+  void version.value
+  return [...new Set(picture.calls.map((call) => call.origin))].toSorted()
+})
+
+function isOf(kind: Kind, call: CallStory): boolean {
+  if (kind === "all") return true
+  if (kind === "retried") return call.attempts.some(({ waitMs }) => waitMs !== undefined)
+  if (kind === "under way") return call.durationMs === undefined
+  return end(call) === kind
+}
+
+function searched({ method, url, status, failure, verdict, ending, message, attempts }: CallStory): string {
+  const said = attempts.flatMap(({ status, failure, said, message, why }) => [status, failure, said, message, why])
+  return [method, url, status, failure, verdict, ending, message, ...said].join(" ").toLowerCase()
+}

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { Feed } from "./feed.ts"
+import type { Program } from "./program.ts"
+
+/** From the build and from the sources alike. */
+const FOLDER = ["./page/", "../dist/page/"]
+  .map((path) => new URL(path, import.meta.url))
+  .find((folder) => existsSync(folder))
+
+/** The page's files, and nothing else: no path is made of what a request says. */
+const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
+  "/": ["index.html", "text/html; charset=utf-8"],
+  "/watch.js": ["watch.js", "text/javascript; charset=utf-8"],
+  "/watch.css": ["watch.css", "text/css; charset=utf-8"],
+}
+
+const FIELDS = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+}
+
+/** The page and its feed, for a server of somebody else's. */
+export interface Page {
+  /**
+   * Answers a request, which its server has let in.
+   * @param path Its path below the page's, without query: "", "/", "/feed" …
+   */
+  answer(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
+  /** How many look at it now. */
+  readonly viewers: number
+  /** Ends all feeds. */
+  close(): void
+}
+
+/** The page that shows these programs; asked for anew whenever something is told. */
+export function page(programs: () => readonly Program[]): Page {
+  const feed = new Feed(programs)
+  return {
+    async answer(req, res, path) {
+      if (path === "") {
+        const own = (req.url ?? "").replace(/\?.*/s, "")
+        res.writeHead(308, { Location: `${own.replace(/^.*\//s, "./")}/` }).end()
+        return
+      }
+      const query = new URLSearchParams(/\?(.*)/s.exec(req.url ?? "")?.[1])
+      if (path === "/feed" && req.method === "GET") return feed.open(res, query.get("program") ?? undefined, FIELDS)
+      const [file, type] = (Object.hasOwn(FILES, path) ? FILES[path] : undefined) ?? []
+      if (file === undefined || type === undefined) return plain(res, 404, "there is no such page\n")
+      if (FOLDER === undefined) return plain(res, 503, "the page is not built: npm run build\n")
+      const content = await readFile(new URL(file, FOLDER))
+      res.writeHead(200, { ...FIELDS, "Content-Type": type, "Content-Length": content.length }).end(content)
+    },
+    get viewers() {
+      return feed.viewers
+    },
+    close: () => feed.close(),
+  }
+}
+
+/** Says something in words. */
+export function plain(res: ServerResponse, status: number, text: string): void {
+  res.writeHead(status, { ...FIELDS, "Content-Type": "text/plain; charset=utf-8" }).end(text)
+}

@@ -1,0 +1,53 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { ConfigurationError } from "steadfetch"
+import { refusal } from "./guard.ts"
+import { page, plain } from "./page.ts"
+import type { Program } from "./program.ts"
+
+export interface ServeOptions {
+  /** Where it listens, on 127.0.0.1. Default 0: one that is free. */
+  readonly port?: number | undefined
+  /** A first segment of the page's path that has to be known to see it, as other users of a machine reach loopback, too. */
+  readonly key?: string | undefined
+}
+
+/** A server of the page. */
+export interface PageServer extends AsyncDisposable {
+  /** Where the page is. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * Serves the page that shows these programs, to this machine alone.
+ * @throws ConfigurationError when the port is not to be had.
+ */
+export async function servePage(programs: () => readonly Program[], options: ServeOptions = {}): Promise<PageServer> {
+  const { port = 0, key } = options
+  const shown = page(programs)
+  const base = key === undefined ? "" : `/${key}`
+  const server = createServer((req, res) => {
+    const refused = refusal(req)
+    if (refused !== undefined) return plain(res, refused.status, refused.text)
+    if (req.method !== "GET" && req.method !== "HEAD") return plain(res, 405, "only GET and HEAD\n")
+    const path = (req.url ?? "").replace(/\?.*/s, "")
+    if (path !== base && !path.startsWith(`${base}/`)) return plain(res, 404, "there is no such page\n")
+    shown.answer(req, res, path.slice(base.length)).catch(() => res.destroy())
+  })
+  try {
+    server.listen({ host: "127.0.0.1", port })
+    await once(server, "listening")
+  } catch (cause) {
+    throw new ConfigurationError(`watch: port ${port} cannot be had; give another, or 0 for a free one`, { cause })
+  }
+  const close = async (): Promise<void> => {
+    shown.close()
+    server.close()
+    server.closeAllConnections()
+    if (server.listening) await once(server, "close")
+  }
+  const { port: taken } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${taken}${base}/`, close, [Symbol.asyncDispose]: close }
+}
