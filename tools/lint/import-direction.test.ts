@@ -45,7 +45,7 @@ test.each([
   ["an ability importing a call", `${core}/abilities/paging.ts`, "../call.ts"],
   ["the front door importing a preset", `${core}/steadfetch.ts`, "./presets/standard.ts"],
   ["the entry re-exporting a policy", `${core}/index.ts`, "./policies/retry.ts"],
-  ["the undici transport importing Node and undici", "packages/node/src/attempt.ts", "undici"],
+  ["the undici transport importing Node and undici", "packages/node/src/transport/attempt.ts", "undici"],
   ["a test importing what it likes", `${core}/policies/retry.test.ts`, "@steadfetch/testing"],
   ["a package importing core's entry", "packages/testing/src/index.ts", "steadfetch"],
   ["the command line importing the fault server", "packages/cli/src/main.ts", "@steadfetch/testing/fault-server"],

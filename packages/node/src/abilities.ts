@@ -1,6 +1,6 @@
 import { eventStreams, lineStreams, paging, polling, uploads, type Ability } from "steadfetch"
-import { downloads } from "./download-file.ts"
-import { fileUploads } from "./upload-file.ts"
+import { downloads } from "./downloads/download-file.ts"
+import { fileUploads } from "./uploads/upload-file.ts"
 
 /** What calls on Node can do besides, unasked: nobody counts bytes here. */
 const nodeAbilities: readonly Ability[] = [downloads, eventStreams, fileUploads, lineStreams, paging, polling, uploads]

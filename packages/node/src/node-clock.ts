@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from "steadfetch"
-import { TimerQueue, type PlatformTimer } from "./timer-queue.ts"
+import { TimerQueue, type PlatformTimer } from "./transport/timer-queue.ts"
 
 /** Time limits are of this length at least, and of few different ones. Shorter delays are waits, each of its own length. */
 const SHORTEST_QUEUED_MS = 1000

@@ -1,7 +1,7 @@
 import { steadfetch as overFetch, type Ability, type ClientOptions, type MethodsOf, type Steadfetch } from "steadfetch"
 import { withNodeAbilities, type NodeMethods } from "./abilities.ts"
 import { nodeRuntime } from "./node-runtime.ts"
-import { undiciTransport } from "./undici-transport.ts"
+import { undiciTransport } from "./transport/undici-transport.ts"
 
 /**
  * The client of `steadfetch`, on undici's dispatcher unless `transport` says otherwise; its calls have every ability that

@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers"
 import { gzipSync } from "node:zlib"
 import { close, patternBytes, reset, stall, startFaultServer } from "@steadfetch/testing/fault-server"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { steadfetch } from "./steadfetch.ts"
+import { steadfetch } from "../steadfetch.ts"
 
 const long = gzipSync("words ".repeat(100_000)).toString("base64")
 const plain = { body: { bytes: 5000 } }

@@ -1,4 +1,4 @@
-import { ReplyFields, type RawFields } from "./reply-fields.ts"
+import { ReplyFields, type RawFields } from "../transport/reply-fields.ts"
 
 /** Header fields one after another as they came: name, value, name, value. */
 export type FlatFields = readonly string[]

@@ -18,7 +18,7 @@ import { expect, onTestFinished, test } from "vitest"
 import { RelayedBody } from "./relayed-body.ts"
 import { RelayedFields, type FlatFields } from "./relayed-fields.ts"
 import type { RelayOptions } from "./relay-options.ts"
-import { undiciTransport } from "./undici-transport.ts"
+import { undiciTransport } from "../transport/undici-transport.ts"
 
 interface Relayed {
   readonly reply: Reply & { readonly headers: RelayedFields; readonly body: RelayedBody }

@@ -4,7 +4,7 @@ import { startFaultServer, status, type FaultServer } from "@steadfetch/testing/
 import type { Reading } from "steadfetch"
 import { expect, test } from "vitest"
 import { codingsOf } from "./content-coding.ts"
-import { steadfetch } from "./steadfetch.ts"
+import { steadfetch } from "../steadfetch.ts"
 
 const text = "words of a body, words of a body\n".repeat(1000)
 const coded: Readonly<Record<string, readonly [contentEncoding: string, body: Buffer]>> = {

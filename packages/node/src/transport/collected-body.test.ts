@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib"
 import { startFaultServer, status } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
-import { steadfetch } from "./steadfetch.ts"
+import { steadfetch } from "../steadfetch.ts"
 
 test.each([
   ["as it came", {}, Buffer.from("short")],

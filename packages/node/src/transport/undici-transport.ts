@@ -1,7 +1,7 @@
 import { ConfigurationError, type Transport } from "steadfetch"
 import { Agent, getGlobalDispatcher, type Dispatcher } from "undici"
 import { Attempt } from "./attempt.ts"
-import type { RelayOptions } from "./relay-options.ts"
+import type { RelayOptions } from "../relay/relay-options.ts"
 
 /** Options of {@link undiciTransport}. */
 export interface UndiciTransportOptions {

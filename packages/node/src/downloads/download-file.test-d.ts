@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from "vitest"
-import { downloads, steadfetch, type Downloaded, type DownloadTarget, type FileDownloaded } from "./index.ts"
+import { downloads, steadfetch, type Downloaded, type DownloadTarget, type FileDownloaded } from "../index.ts"
 
 const api = steadfetch({ abilities: [downloads] })
 declare const target: DownloadTarget

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { BodyError, CallError, ConfigurationError, NoReplyError, NotFoundError, systemClock } from "steadfetch"
 import { downloads, toFile, type FileDownloadOptions } from "./download-file.ts"
 import type { Files } from "./download-place.ts"
-import { steadfetch } from "./steadfetch.ts"
+import { steadfetch } from "../steadfetch.ts"
 
 const WHOLE = "0123456789"
 const TAG = '"v1"'

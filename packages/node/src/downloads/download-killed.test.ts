@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { receiveBody, type Transport } from "steadfetch"
 import { toFile } from "./download-file.ts"
 import type { Files } from "./download-place.ts"
-import { steadfetch } from "./steadfetch.ts"
+import { steadfetch } from "../steadfetch.ts"
 
 interface Version {
   readonly text: string

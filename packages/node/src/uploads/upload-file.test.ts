@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url"
 import { scriptedTransport } from "@steadfetch/testing"
 import { systemClock } from "steadfetch"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { steadfetch } from "./steadfetch.ts"
+import { steadfetch } from "../steadfetch.ts"
 import type { FileUploadOptions } from "./upload-file.ts"
 
 let directory: string

@@ -1,8 +1,8 @@
 import { failure, MOST_EXPLANATION_BYTES, WholeBody, type Failure, type Reply, type ReplyBody } from "steadfetch"
 import type { Dispatcher } from "undici"
-import { brokenBody } from "./body-failure.ts"
-import type { BodySink, OpenAttempt } from "./body-sink.ts"
-import { joined } from "./received-pieces.ts"
+import { brokenBody } from "../transport/body-failure.ts"
+import type { BodySink, OpenAttempt } from "../transport/body-sink.ts"
+import { joined } from "../transport/received-pieces.ts"
 import { flatFields, type FlatFields, type RelayedFields } from "./relayed-fields.ts"
 
 /** Takes a body on, piece by piece. */
