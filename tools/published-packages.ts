@@ -26,6 +26,7 @@ const folders = [
   "packages/openapi",
   "packages/telemetry",
   "packages/node",
+  "packages/outbox",
   "packages/watch",
   "packages/gateway",
   "packages/testing",
