@@ -38,6 +38,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "writes the types of an OpenAPI document",
     load: async () => (await import("./generate/command.ts")).generateCommand,
   },
+  replay: {
+    summary: "makes the calls of a HAR file again, and compares how they end",
+    load: async () => (await import("./replay/command.ts")).replayCommand,
+  },
   tour: {
     summary: "shows what steadfetch does about every kind of answer, without a network",
     load: async () => (await import("./tour/command.ts")).tourCommand,

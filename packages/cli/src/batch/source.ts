@@ -19,8 +19,13 @@ export async function sourceOf(file: string, surroundings: Surroundings): Promis
     const bytes = await readFile(file)
     return () => [bytes]
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const reason = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`
-    throw new UsageError(`the file ${JSON.stringify(file)} ${reason}; a path is taken from the current folder`)
+    throw unreadable(file, error)
   }
+}
+
+/** What the file system said about a file, in words. */
+export function unreadable(file: string, error: unknown): UsageError {
+  const { code } = error as NodeJS.ErrnoException
+  const reason = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`
+  return new UsageError(`the file ${JSON.stringify(file)} ${reason}; a path is taken from the current folder`)
 }
