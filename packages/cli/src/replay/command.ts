@@ -50,9 +50,9 @@ async function replay(args: readonly string[], surroundings: Surroundings): Prom
   const task = parseReplay(args, surroundings.env)
   noteCredentials(task, stderr)
   if (!task.quiet) stderr.live("reads the recording")
-  const recorded = await readHar(task.file, surroundings).finally(() => stderr.live(""))
-  const chosen = selection(wholeCalls(recordedCalls(recorded)), task)
-  const remarks = remarksOn(chosen)
+  const har = await readHar(task.file, surroundings).finally(() => stderr.live(""))
+  const chosen = selection(wholeCalls(recordedCalls(har)), task)
+  const remarks = remarksOn(chosen, task.to)
   if (chosen.calls.length === 0) throw new UsageError(["there is nothing to send", ...remarks].join("; "))
   await check(task, chosen, interrupted)
   if (!task.quiet) {

@@ -31,13 +31,7 @@ export class Differences {
   summary(paint: Paint): string | undefined {
     const total = [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
     if (this.#ended === 0) return undefined
-    if (total === 0)
-      return paint(
-        "dim",
-        this.#ended === 1
-          ? "it ended in its recorded status class"
-          : "each that ended did so in its recorded status class",
-      )
+    if (total === 0) return paint("dim", "all in their recorded status classes")
     const changes = [...this.#counts].map(([change, count]) => `${count} of ${change}`).join(", ")
     return paint("bold", `≠ ${total} ended in another status class than recorded: ${changes}`)
   }

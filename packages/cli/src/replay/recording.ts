@@ -1,3 +1,4 @@
+import { sentMethod } from "../call/request.ts"
 import { HarValue } from "./har-value.ts"
 
 /** A body as it was recorded. */
@@ -79,7 +80,7 @@ function startOf(value: HarValue): number {
 
 function methodOf(value: HarValue): string {
   const method = value.text()
-  return /^[!#$%&'*+\-.^_`|~\w]+$/.test(method) ? method : value.refuse("is no method, such as GET")
+  return /^[!#$%&'*+\-.^_`|~\w]+$/.test(method) ? sentMethod(method) : value.refuse("is no method, such as GET")
 }
 
 function urlOf(value: HarValue): string {

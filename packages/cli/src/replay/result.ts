@@ -1,7 +1,7 @@
 import type { BatchEnd, CallOutcome } from "steadfetch"
 import { errorOf, verdictOf } from "../batch/results.ts"
 import { formatDuration } from "../duration.ts"
-import type { Paint } from "../paint.ts"
+import { oneLine, type Paint } from "../paint.ts"
 import { statusStyle } from "../story.ts"
 import { shownUrl } from "../target-url.ts"
 import type { ReplayedCall } from "./request.ts"
@@ -81,6 +81,6 @@ export function resultLine(end: End, paint: Paint): string {
     times.padEnd(16),
     (attempts === 1 ? "1 attempt" : `${attempts} attempts`).padEnd(11),
     `${method} ${url}`,
-    ...(end.kind === "thrown" && error !== null ? [error] : []),
+    ...(end.kind === "thrown" && error !== null ? [oneLine(error)] : []),
   ].join("  ")
 }

@@ -2,6 +2,7 @@ import { all, undiciTransport } from "@steadfetch/node"
 import { OrderedLines } from "../batch/ordered-lines.ts"
 import { clientFor } from "../batch/run.ts"
 import type { Tally } from "../batch/tally.ts"
+import { harmless } from "../paint.ts"
 import type { Surroundings } from "../surroundings.ts"
 import type { ReplayTask } from "./arguments.ts"
 import type { Differences } from "./differences.ts"
@@ -21,9 +22,11 @@ export async function runReplay(
   const client = clientFor({ ...task, baseUrl: origin }, drained(undiciTransport()), tally.listeners)
   // A reader that left, as `head -1` does, wants no more calls.
   const signal = AbortSignal.any([interrupted, stdout.abandoned])
-  const lines = new OrderedLines<End>(stdout, stderr, (end) =>
-    task.json ? JSON.stringify(resultOf(end)) : resultLine(end, stdout.paint),
-  )
+  const lines = new OrderedLines<End>(stdout, stderr, (end) => {
+    if (!task.json) return resultLine(end, stdout.paint)
+    const text = JSON.stringify(resultOf(end))
+    return stdout.isTerminal ? harmless(text) : text
+  })
   const note = (end: End): void => {
     tally.count(end.kind)
     differences.add(end)
