@@ -43,7 +43,10 @@ test("a form that was recorded as text and as fields is sent as the text", () =>
 test("a form that was recorded as fields alone is written anew", () => {
   const mimeType = "application/x-www-form-urlencoded; charset=UTF-8"
   const [body, contentType] = sent(post({ mimeType, params: [field("a", "b c"), field("a", "&"), field("e")] }))
-  expect([String(body as URLSearchParams), contentType]).toEqual(["a=b+c&a=%26&e=", "application/x-www-form-urlencoded"])
+  expect([String(body as URLSearchParams), contentType]).toEqual([
+    "a=b+c&a=%26&e=",
+    "application/x-www-form-urlencoded",
+  ])
 })
 
 test("a multipart form that was recorded as fields gets a boundary of its own, so its old type is gone", async () => {
