@@ -3,7 +3,7 @@ const fields = (...pairs: readonly (readonly [name: string, value: string])[]) =
   pairs.map(([name, value]) => ({ name, value }))
 
 /** A time of the recording, so many milliseconds after its beginning. */
-export const recordedAt = (ms: number): string => new Date(Date.UTC(2026, 10, 30, 8, 0, 0) + ms).toISOString()
+const recordedAt = (ms: number): string => new Date(Date.UTC(2026, 10, 30, 8, 0, 0) + ms).toISOString()
 
 export interface Given {
   readonly method?: string

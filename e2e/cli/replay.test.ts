@@ -4,7 +4,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { steadfetch as client } from "@steadfetch/node"
-import { fieldValue, json, stall, startFaultServer, status, type Script } from "@steadfetch/testing/fault-server"
+import { fieldValue, json, reset, stall, startFaultServer, status, type Script } from "@steadfetch/testing/fault-server"
 import { Collector } from "@steadfetch/watch"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { toHar } from "../../packages/watch/src/har.ts"
@@ -257,6 +257,27 @@ describe("a recording is replayed", () => {
     expect(stderr).toContain(
       'left out: 1 that cannot be made again (log.entries[2].request.url has no value for "cursor_token")\n',
     )
+  })
+
+  test("to the end of each body: one that breaks off is a failed attempt", async () => {
+    const body = "x".repeat(2_000_000)
+    const { results, requests } = await replaying(
+      { "/cut": [reset({ afterBytes: 1_000_000 }, { body }), status(200, { body })] },
+      (origin) => [firefoxEntry(`${origin}/cut`)],
+      ["--json"],
+    )
+    expect(results()).toMatchObject([{ status: 200, outcome: "success", attempts: 2 }])
+    expect(requests).toHaveLength(2)
+  })
+
+  test("to the end of each body: one that stalls is a failed attempt", async () => {
+    const { results, code } = await replaying(
+      { "/*": stall({ afterBytes: 10 }) },
+      (origin) => [firefoxEntry(`${origin}/stall`)],
+      ["--json", "--timeout", "300ms", "--attempts", "2"],
+    )
+    expect(results()).toMatchObject([{ status: null, differs: true, outcome: "no-reply", attempts: 2 }])
+    expect(code).toBe(1)
   })
 
   test("at its own pace, or a multiple of it", async () => {

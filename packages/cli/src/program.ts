@@ -143,7 +143,7 @@ function overview(paint: Paint): string {
     "  steadfetch gateway --upstream https://api.example.com",
     "",
     "Exit codes: 0 success, 4 client error (4xx), 5 server error (5xx), 7 no reply, 2 bad usage,",
-    "1 not as it should be (a digest, a call of a batch or the tour, a generated file), 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",
+    "1 not as it should be (a digest, a call of a batch, a replay or the tour, a generated file), 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",
     "",
   ].join("\n")
 }

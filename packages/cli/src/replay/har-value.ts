@@ -53,8 +53,8 @@ export class HarValue {
     throw new UsageError(oneLine(`${this.#place === "" ? "the file" : this.#place} ${what}`))
   }
 
-  /** Refuses what is missing here, and so no HAR. @throws UsageError. */
-  required(): this {
-    return this.isAbsent ? this.refuse('is missing; give a HAR, which is {"log": {"entries": […]}}') : this
+  /** Itself, where it is there. @throws UsageError where it is missing, with the fix. */
+  required(fix = ""): this {
+    return this.isAbsent ? this.refuse(`is missing${fix}`) : this
   }
 }

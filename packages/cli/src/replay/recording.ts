@@ -42,11 +42,12 @@ export interface RecordedCall {
 
 /** The calls of a HAR 1.2 (or older), in the order of its entries. @throws UsageError naming the entry and the field. */
 export function recordedCalls(har: unknown): RecordedCall[] {
-  const log = new HarValue(har).get("log").required()
+  const fix = '; give a HAR, which is {"log": {"entries": […]}}'
+  const log = new HarValue(har).get("log").required(fix)
   const version = log.get("version").textOrNone()
   if (version !== "" && !version.startsWith("1."))
     log.get("version").refuse(`is ${JSON.stringify(version.slice(0, 20))}; this reads HAR 1.2`)
-  return log.get("entries").required().items().map(recordedCall)
+  return log.get("entries").required(fix).items().map(recordedCall)
 }
 
 function recordedCall(entry: HarValue, index: number): RecordedCall {
