@@ -9,6 +9,7 @@ import { Collector } from "@steadfetch/watch"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { toHar } from "../../packages/watch/src/har.ts"
 import { chromeEntry, firefoxEntry, recording } from "./recordings.ts"
+import { jsonLines } from "./json-lines.ts"
 import { startSteadfetch, steadfetch } from "./steadfetch-process.ts"
 import { temporaryFolder } from "./temporary-folder.ts"
 import { onLinux, screenOf, startOnTerminal, unstyled, type TerminalGiven } from "./terminal.ts"
@@ -21,14 +22,6 @@ interface Result {
   readonly differs: boolean | null
   readonly outcome: string
   readonly attempts: number
-}
-
-function resultsIn(stdout: Buffer): Result[] {
-  return stdout
-    .toString()
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Result)
 }
 
 /** Replays what is recorded of a server that plays the script. */
@@ -45,7 +38,7 @@ async function replaying(
     code,
     stdout: stdout.toString(),
     stderr,
-    results: () => resultsIn(stdout),
+    results: () => jsonLines<Result>(stdout),
     requests: [...server.requests],
     origin: server.origin,
   }
@@ -250,7 +243,7 @@ describe("a recording is replayed", () => {
     expect((JSON.parse(stdin.toString()) as { log: { entries: unknown[] } }).log.entries).toHaveLength(4)
     const { code, stdout, stderr } = await steadfetch(["replay", "-", "--json"], { stdin })
     expect(code).toBe(0)
-    expect(resultsIn(stdout)).toMatchObject([
+    expect(jsonLines<Result>(stdout)).toMatchObject([
       { entry: 0, url: `${server.origin}/users`, recordedStatus: 200, status: 200, differs: false, attempts: 1 },
       { entry: 3, url: `${server.origin}/gone`, recordedStatus: 404, status: 404 },
     ])
@@ -382,7 +375,7 @@ describe("a replay that ends early", () => {
     running.signal("SIGINT")
     const { code, stdout, stderr } = await running.ended
     expect(code).toBe(130)
-    expect(resultsIn(stdout)).toMatchObject([
+    expect(jsonLines<Result>(stdout)).toMatchObject([
       { outcome: "success", differs: false },
       { outcome: "thrown", differs: null },
       { outcome: "not-sent", differs: null },

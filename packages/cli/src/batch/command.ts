@@ -1,4 +1,3 @@
-import { ConfigurationError, failure } from "steadfetch"
 import type { Command } from "../command.ts"
 import { EXIT, Interruption } from "../exit-codes.ts"
 import { Progress } from "../progress/progress.ts"
@@ -9,7 +8,8 @@ import { parseBatch, type BatchTask } from "./arguments.ts"
 import { parseCallLine } from "./call-line.ts"
 import { linesOf } from "./lines.ts"
 import { batchOptions } from "./options.ts"
-import { clientFor, runBatch } from "./run.ts"
+import { refusals } from "./refusals.ts"
+import { runBatch } from "./run.ts"
 import { sourceOf, type Source } from "./source.ts"
 import { Tally } from "./tally.ts"
 
@@ -66,20 +66,15 @@ async function batch(args: readonly string[], surroundings: Surroundings): Promi
 
 /** Counts the calls. @throws UsageError for a line that could not be sent, before any is. */
 async function check(task: BatchTask, source: Source, signal: AbortSignal): Promise<number> {
-  // The client itself says what it would refuse; nothing goes further than here.
-  const transport = { send: async () => failure("rejected", "nothing is sent"), close: async () => {} }
-  const client = clientFor(task, transport)
+  const refusal = refusals(task)
   let count = 0
   for await (const line of linesOf(source())) {
     signal.throwIfAborted()
     const { method, url, options } = parseCallLine(line)
-    try {
-      await client.request(method, url, options).outcome()
-    } catch (error) {
-      if (!ConfigurationError.is(error)) throw error
-      // The client's words for its callers.
-      throw new UsageError(`line ${line.number}: ${error.message.replace(/set "baseUrl"$/, "give --base-url URL")}`)
-    }
+    const refused = await refusal(method, url, options)
+    // The client's words for its callers.
+    if (refused !== undefined)
+      throw new UsageError(`line ${line.number}: ${refused.replace(/set "baseUrl"$/, "give --base-url URL")}`)
     count++
   }
   if (count === 0)

@@ -1,5 +1,4 @@
-import { ConfigurationError, failure } from "steadfetch"
-import { clientFor } from "../batch/run.ts"
+import { refusals } from "../batch/refusals.ts"
 import { Tally } from "../batch/tally.ts"
 import type { Command } from "../command.ts"
 import { EXIT, Interruption } from "../exit-codes.ts"
@@ -57,17 +56,17 @@ async function replay(args: readonly string[], surroundings: Surroundings): Prom
   await check(task, chosen, interrupted)
   if (!task.quiet) {
     const { length } = chosen.calls
-    const pace = task.list
-      ? "not sent"
-      : task.speed === undefined
-        ? `${task.concurrency} at a time`
-        : `at ${task.speed} × the recorded pace`
-    stderr.line(stderr.paint("bold", `${length === 1 ? "1 call" : `${length} calls`}, ${pace}`))
+    stderr.line(stderr.paint("bold", `${length === 1 ? "1 call" : `${length} calls`}, ${paceOf(task)}`))
     for (const remark of remarks) stderr.line(stderr.paint("dim", remark))
   }
   if (!task.list) return send(task, chosen, surroundings)
   await printList(chosen.calls, task.json, stdout)
   return EXIT.success
+}
+
+function paceOf({ list, speed, concurrency }: ReplayTask): string {
+  if (list) return "not sent"
+  return speed === undefined ? `${concurrency} at a time` : `at ${speed} × the recorded pace`
 }
 
 async function send(task: ReplayTask, chosen: Selection, surroundings: Surroundings): Promise<number> {
@@ -93,15 +92,10 @@ async function send(task: ReplayTask, chosen: Selection, surroundings: Surroundi
 
 /** @throws UsageError for a call that the client refuses, before any is sent. */
 async function check(task: ReplayTask, { calls, origin }: Selection, signal: AbortSignal): Promise<void> {
-  const transport = { send: async () => failure("rejected", "nothing is sent"), close: async () => {} }
-  const client = clientFor({ ...task, baseUrl: origin }, transport)
+  const refusal = refusals({ ...task, baseUrl: origin })
   for (const { recorded, method, url, options } of calls) {
     signal.throwIfAborted()
-    try {
-      await client.request(method, url, options).outcome()
-    } catch (error) {
-      if (!ConfigurationError.is(error)) throw error
-      throw new UsageError(oneLine(`log.entries[${recorded.entry}].request: ${error.message}`))
-    }
+    const refused = await refusal(method, url, options)
+    if (refused !== undefined) throw new UsageError(oneLine(`log.entries[${recorded.entry}].request: ${refused}`))
   }
 }

@@ -28,7 +28,7 @@ test("- is standard input", async () => {
 })
 
 test("a file larger than what is kept is refused with the limit, one that fits to the byte is not", async () => {
-  const file = await fileOf("[]".padEnd(1024 * 1024))
+  const file = await fileOf(`[${"]".padStart(1024 * 1024 - 1)}`)
   expect(await readHar(file, surroundings, 1024 * 1024)).toEqual([])
   await expect(readHar(file, surroundings, 1024 * 1024 - 1)).rejects.toThrow(
     /holds more than .* MiB, too much to keep; save fewer calls/,

@@ -70,7 +70,7 @@ function recordedCall(entry: HarValue, index: number): RecordedCall {
     status: status > 0 ? status : undefined,
     durationMs: durationMs >= 0 ? durationMs : undefined,
     replyType: response.get("content").get("mimeType").textOrNone(),
-    attemptOf: isAttempt ? entry.get("pageref").textOrNone() : undefined,
+    attemptOf: isAttempt ? entry.get("pageref").text() : undefined,
   }
 }
 

@@ -45,6 +45,17 @@ test("a result has what was recorded beside what is now", async () => {
   })
 })
 
+test("the time is that of all attempts and waits, to a tenth of a millisecond", async () => {
+  const end = await endOf(200, { status: 200 })
+  const attempt = { method: "GET", url: "https://api.example.com/", status: 200 }
+  const attempts = [
+    { ...attempt, number: 1, startedAt: 1000, durationMs: 20 },
+    { ...attempt, number: 2, startedAt: 1500, durationMs: 30.04 },
+  ]
+  const outcome = { ...end.outcome, attempts }
+  expect(resultOf({ ...end, outcome } as End).durationMs).toBe(530)
+})
+
 test("no reply, then and now, is null, and no difference", async () => {
   expect(resultOf(await endOf(undefined, "refused"))).toMatchObject({
     recordedStatus: null,
