@@ -422,7 +422,7 @@ describe("a replay that ends early", () => {
   })
 })
 
-describe("on a terminal", onLinux, () => {
+describe("on a terminal", { ...onLinux, timeout: 90_000 }, () => {
   const replayed = async (given: TerminalGiven, args = "") => {
     await using server = await startFaultServer({ "/a": status(204, { delayMs: 500 }), "/b": status(404) })
     const cwd = await temporaryFolder()
