@@ -52,6 +52,7 @@ async function bench(args: readonly string[], surroundings: Surroundings): Promi
   return isSuccess(measured) ? EXIT.success : EXIT.mismatch
 }
 
-function isSuccess({ end, calls, accepted, schedule }: Report): boolean {
-  return end === "complete" && (schedule?.missed ?? 0) === 0 && accepted.atOnce + accepted.afterRetry === calls.count
+function isSuccess({ load, calls, accepted, schedule }: Report): boolean {
+  const wanted = load.requests ?? calls.count + (schedule?.missed ?? 0)
+  return wanted > 0 && accepted.atOnce + accepted.afterRetry === wanted
 }

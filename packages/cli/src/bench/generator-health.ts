@@ -3,7 +3,7 @@ import { monitorEventLoopDelay, performance } from "node:perf_hooks"
 /** How often it looks whether the event loop comes round in time. */
 const RESOLUTION_MS = 10
 
-/** Beyond these the command itself was the limit, and not the server. */
+/** From these on the command itself was the limit, and not the server alone. */
 const BUSY_SHARE = 0.9
 const LATE_MS = 20
 
@@ -11,7 +11,7 @@ const LATE_MS = 20
 export interface GeneratorHealth {
   /** The share of the time, from 0 to 1, in which its event loop had work. */
   readonly busyShare: number
-  /** How late the event loop came round, of a hundred times the latest but one. */
+  /** How late its event loop came round: in 99 of 100 looks no later than this. */
   readonly delayP99Ms: number
 }
 
@@ -28,7 +28,12 @@ export function watchGenerator(): () => GeneratorHealth {
   }
 }
 
-/** Whether what was measured is the command's own limit. */
-export function wasTheLimit({ busyShare, delayP99Ms }: GeneratorHealth): boolean {
-  return busyShare >= BUSY_SHARE || delayP99Ms >= LATE_MS
+/** Whether it had no time to send more. */
+export function isBusy({ busyShare }: GeneratorHealth): boolean {
+  return busyShare >= BUSY_SHARE
+}
+
+/** Whether latencies hold much of its own. */
+export function isLate({ delayP99Ms }: GeneratorHealth): boolean {
+  return delayP99Ms >= LATE_MS
 }

@@ -1,9 +1,12 @@
 import { formatDuration } from "../duration.ts"
+import { isBusy, isLate } from "./generator-health.ts"
 import { countOf, type Report } from "./report.ts"
 
 /** What the numbers of a report mean, in plain sentences: the most important first. */
 export function meaning(report: Report): string[] {
-  if (report.calls.count === 0) return [nothing(report)]
+  const { calls, noReply, url } = report
+  if (calls.count === 0) return [nothing(report)]
+  if (countOf(noReply) === calls.count) return [`No call got a reply; is the server running at ${url}?`]
   return [verdicts(report), corrections(report), budget(report), ...conditions(report)].filter(
     (sentence) => sentence !== undefined,
   )
@@ -25,16 +28,14 @@ function verdicts(report: Report): string {
   if (troubled === 0) {
     const correct = countOf(report.correct)
     if (correct === calls.count) return `None of ${all} was accepted.`
-    return correct === 0
-      ? `All of ${all} succeeded at once.`
-      : `What the server accepted of ${all}, it accepted at once.`
+    if (correct > 0) return `What the server accepted of ${all}, it accepted at once.`
+    return calls.count === 1 ? "The one call succeeded at once." : `All ${all} succeeded at once.`
   }
-  if (countOf(noReply) === calls.count) return `No call got a reply; is the server running at ${report.url}?`
   if (!load.retries)
-    return `${share(troubled, calls.count)} of the calls failed in a way that commonly passes (5xx or no reply): ${number(troubled)} of ${all}. Nothing was tried again.`
+    return `${capital(share(troubled, calls.count))} of the calls failed in a way that commonly passes (5xx or no reply): ${number(troubled)} of ${all}. Nothing was tried again.`
   if (accepted.afterRetry === 0)
-    return `${share(lost, calls.count)} of the calls failed, and retries saved none: ${number(lost)} of ${all}.`
-  const saved = `${share(accepted.afterRetry, calls.count)} of the calls were saved by a retry; without retries ${number(troubled)} of ${all} would have failed`
+    return `${capital(share(lost, calls.count))} of the calls failed, and retries saved none: ${number(lost)} of ${all}.`
+  const saved = `${capital(share(accepted.afterRetry, calls.count))} of the calls were saved by a retry; without retries ${number(troubled)} of ${all} would have failed`
   return lost === 0 ? `${saved}.` : `${saved}, with them ${number(lost)} did.`
 }
 
@@ -53,7 +54,6 @@ function budget({ endings }: Report): string | undefined {
 /** What the numbers were measured under. */
 function conditions({ end, load, schedule, generator, pausedMs, accepted }: Report): (string | undefined)[] {
   const redirects = Object.entries(accepted.statuses).reduce((sum, [status, count]) => sum + (status.startsWith("3") ? count : 0), 0) // prettier-ignore
-  const { busyShare, delayP99Ms } = generator
   return [
     redirects > 0
       ? `${counted(redirects, "call")} ended with a redirect, which is not followed: it would load another address.`
@@ -64,8 +64,11 @@ function conditions({ end, load, schedule, generator, pausedMs, accepted }: Repo
     schedule !== null && schedule.missed > 0
       ? `The server did not keep up with ${load.perSecond}/s: ${counted(schedule.missed, "call")} never began, as ${load.concurrency} were under way all the time. Lower --rate, or raise --concurrency if the server bears it.`
       : undefined,
-    generator.wasTheLimit
-      ? `This command itself was the limit: it was busy ${share(busyShare, 1)} of the time, and up to ${formatDuration(delayP99Ms)} late. The server may do better than this says; use several machines, or a lower --concurrency or --rate.`
+    isBusy(generator)
+      ? `This command itself was the limit: it was busy ${share(generator.busyShare, 1)} of the time. The server may do more than this says; load it from several machines at once.`
+      : undefined,
+    isLate(generator)
+      ? `This command was up to ${formatDuration(generator.delayP99Ms)} late itself: the longest latencies are not the server's alone. Leave its machine to it, or lower --concurrency or --rate.`
       : undefined,
   ]
 }
@@ -76,6 +79,10 @@ function share(part: number, all: number): string {
   if (part > 0 && percent < 0.1) return "less than 0.1 %"
   if (part < all && percent > 99.9) return "more than 99.9 %"
   return `${Number(percent.toFixed(1))} %`
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
 /** "1,000". */

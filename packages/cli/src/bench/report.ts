@@ -1,7 +1,7 @@
 import type { Ending, FailureCode } from "steadfetch"
 import { shownUrl } from "../target-url.ts"
 import type { BenchTask } from "./arguments.ts"
-import { wasTheLimit, type GeneratorHealth } from "./generator-health.ts"
+import { isBusy, isLate, type GeneratorHealth } from "./generator-health.ts"
 import type { LatencySummary } from "./latencies.ts"
 import type { Load, LoadEnd } from "./load.ts"
 import type { Group, Tally } from "./tally.ts"
@@ -100,7 +100,7 @@ export function report(
     waits: { count: waits.count, totalMs: rounded(waits.totalMs), askedByServer: waits.asked },
     pausedMs: rounded(pausedMs),
     schedule: perSecond === undefined ? null : { late, longestLateMs: rounded(longestLateMs), missed },
-    generator: { busyShare: rounded(health.busyShare), delayP99Ms: rounded(health.delayP99Ms), wasTheLimit: wasTheLimit(health) }, // prettier-ignore
+    generator: { busyShare: rounded(health.busyShare), delayP99Ms: rounded(health.delayP99Ms), wasTheLimit: isBusy(health) || isLate(health) }, // prettier-ignore
   }
 }
 
