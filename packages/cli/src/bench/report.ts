@@ -27,7 +27,7 @@ export interface Report {
     readonly durationMs: number | null
     readonly requests: number | null
     readonly warmUpMs: number
-    /** Whether calls were repeated and pauses kept. */
+    /** Whether what failed was tried again. */
     readonly retries: boolean
   }
   readonly end: LoadEnd
@@ -62,7 +62,7 @@ export interface Report {
 
 /** What came of a load, as plain data. */
 export function report(
-  { method, url, plan, warmUpMs, isBare }: BenchTask,
+  { method, url, plan, warmUpMs, isBare, retry }: BenchTask,
   tally: Tally,
   { pausedMs, missed }: Load,
   end: LoadEnd,
@@ -80,7 +80,7 @@ export function report(
       durationMs: durationMs ?? null,
       requests: calls ?? null,
       warmUpMs,
-      retries: !isBare,
+      retries: !isBare && (typeof retry !== "object" || retry.attempts !== 1),
     },
     end,
     elapsedMs: rounded(tally.elapsedMs),

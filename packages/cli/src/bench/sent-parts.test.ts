@@ -28,6 +28,6 @@ test("a file is read once", async () => {
 test("forms, texts and nothing go as they are", async () => {
   expect(await sentParts({ ...asked, bodyOptions: { data: "text" } }, surroundings)).toEqual({ ...asked, body: "text" })
   const { form, body } = await sentParts({ ...asked, bodyOptions: { form: ["e=f"] } }, surroundings)
-  expect([String(form), body]).toEqual(["e=f", undefined])
+  expect([form, body]).toEqual([new URLSearchParams("e=f"), undefined])
   expect(await sentParts({ ...asked, bodyOptions: {} }, surroundings)).toEqual(asked)
 })
