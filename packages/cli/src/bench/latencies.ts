@@ -33,7 +33,7 @@ export class Latencies {
   get summary(): LatencySummary | undefined {
     if (this.#histogram.count === 0) return undefined
     const of = (percent: number): number => this.percentileMs(percent) ?? 0
-    const mean = this.#histogram.mean / 1000
+    const mean = Math.min(this.#maxMs, this.#histogram.mean / 1000)
     return { mean, p50: of(50), p90: of(90), p99: of(99), p999: of(99.9), max: this.#maxMs }
   }
 }

@@ -36,9 +36,16 @@ The server refused 12 of 1,000 calls (4xx): the request has to change, and sendi
 `)
 })
 
+test("calls of a schedule that came late are told", () => {
+  const text = reportText(reportOf({ schedule: { late: 120, longestLateMs: 870, missed: 0 } }), plain)
+  expect(text).toContain("\nlate             120  had to wait for others to end, up to 870 ms\n")
+})
+
 test("what there was none of has no line", () => {
   const lines = reportText(reportOf(), plain).split("\n")
-  expect(lines.filter((line) => /waits|cut off|corrected|exhausted|no reply|after a retry/.test(line))).toEqual([])
+  expect(lines.filter((line) => /waits|^late |cut off|corrected|exhausted|no reply|after a retry/.test(line))).toEqual(
+    [],
+  )
 })
 
 test("the first line says how it was loaded", () => {

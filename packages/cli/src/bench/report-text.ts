@@ -30,7 +30,7 @@ function heading({ method, url, load }: Report, paint: Paint): string[] {
   return [`${paint("bold", `${method} ${url}`)}  ${parts.join(", ")}`]
 }
 
-function amounts({ calls, attempts, bytes, waits, elapsedMs }: Report): string[] {
+function amounts({ calls, attempts, bytes, waits, schedule, elapsedMs }: Report): string[] {
   const row = (name: string, amount: string, rest: string): string =>
     `${name.padEnd(10)}${amount.padStart(10)}  ${rest}`
   return [
@@ -40,6 +40,9 @@ function amounts({ calls, attempts, bytes, waits, elapsedMs }: Report): string[]
     ...(waits.count === 0
       ? []
       : [row("waits", number(waits.count), `${formatDuration(waits.totalMs)} in all, ${number(waits.askedByServer)} asked for by the server`)]), // prettier-ignore
+    ...(schedule === null || schedule.late === 0
+      ? []
+      : [row("late", number(schedule.late), `had to wait for others to end, up to ${formatDuration(schedule.longestLateMs)}`)]), // prettier-ignore
     ...(calls.cut === 0 ? [] : [row("cut off", number(calls.cut), "under way when it was interrupted, not counted")]),
   ]
 }

@@ -2,7 +2,7 @@ import type { Ending, FailureCode } from "steadfetch"
 import { shownUrl } from "../target-url.ts"
 import type { BenchTask } from "./arguments.ts"
 import { isBusy, isLate, type GeneratorHealth } from "./generator-health.ts"
-import type { LatencySummary } from "./latencies.ts"
+import type { Latencies, LatencySummary } from "./latencies.ts"
 import type { Load, LoadEnd } from "./load.ts"
 import type { Group, Tally } from "./tally.ts"
 
@@ -87,7 +87,7 @@ export function report(
     calls: { count: tally.calls, perSecond: rate(mark.calls, mark.elapsedMs), cut: tally.cut },
     attempts: { count: tally.attempts, perCall: tally.calls === 0 ? 0 : rounded(tally.attempts / tally.calls) },
     bytes: { count: tally.bytes, perSecond: rate(mark.bytes, mark.elapsedMs) },
-    latencyMs: { calls: tally.callLatencies.summary ?? null, attempts: tally.attemptLatencies.summary ?? null },
+    latencyMs: { calls: summary(tally.callLatencies), attempts: summary(tally.attemptLatencies) },
     accepted: {
       atOnce: tally.acceptedAtOnce,
       afterRetry: tally.acceptedAfterRetry,
@@ -102,6 +102,13 @@ export function report(
     schedule: perSecond === undefined ? null : { late, longestLateMs: rounded(longestLateMs), missed },
     generator: { busyShare: rounded(health.busyShare), delayP99Ms: rounded(health.delayP99Ms), wasTheLimit: isBusy(health) || isLate(health) }, // prettier-ignore
   }
+}
+
+function summary(latencies: Latencies): LatencySummary | null {
+  const exact = latencies.summary
+  if (exact === undefined) return null
+  const { mean, p50, p90, p99, p999, max } = exact
+  return { mean: rounded(mean), p50: rounded(p50), p90: rounded(p90), p99: rounded(p99), p999: rounded(p999), max: rounded(max) } // prettier-ignore
 }
 
 function byCount<Key>(groups: ReadonlyMap<Key, Group>): [Key, Group][] {
