@@ -137,6 +137,15 @@ test("a pause beyond the end ends it, and so does one of more than a minute wher
   expect(numbered.begunAt).toEqual([0])
 })
 
+test("a pause that one of the last calls leads to is known afterwards", async () => {
+  const { clock, load } = loading({ concurrency: 1, durationMs: 100 }, () => 150)
+  const done = load.run(never)
+  await clock.advance(120)
+  load.pause(5000)
+  await clock.runUntil(done)
+  expect([load.pauseLeftMs, load.pausedMs]).toEqual([4970, 0])
+})
+
 test("an interruption begins nothing more, and waits for those under way", async () => {
   const controller = new AbortController()
   const { clock, load, begunAt, ended } = loading({ concurrency: 3, durationMs: 1000 }, () => 400)

@@ -117,9 +117,10 @@ export class Load {
   pause(pauseMs: number): void {
     const now = this.#clock.now()
     const wasUntil = Math.max(now, this.#pausedUntil)
-    if (this.isOver || now + pauseMs <= wasUntil) return
     const addedMs = now + pauseMs - wasUntil
+    if (addedMs <= 0) return
     this.#pausedUntil = now + pauseMs
+    if (this.isOver) return
     this.#startedAt += addedMs
     this.pausedMs += addedMs
     const isTooLong = this.#plan.calls !== undefined && pauseMs > LONGEST_PAUSE_MS
