@@ -77,13 +77,26 @@ test("a server that stalls for a second has a p99 of about a second, which the c
   expect(closed.latencies.percentileMs(99)).toBeLessThan(15)
 })
 
-test("a late timer is no wait that the server caused", async () => {
-  const { clock, load, starts } = loading({ perSecond: 1000, concurrency: 1, durationMs: 10 }, () => 1.5)
+test("a call that has to wait for room counts from when it was due, and tells how long it waited", async () => {
+  const { clock, load, starts } = loading({ perSecond: 1000, concurrency: 1, calls: 3 }, () => 1.5)
   await clock.runUntil(load.run(never))
-  // The fifth is due at 4 ms and begins at 6 ms.
-  expect(starts.slice(0, 5).map(({ lateMs }) => lateMs)).toEqual([0, 0, 0, 0, 0])
-  expect(starts[4]).toEqual({ countsFrom: 6, lateMs: 0 })
-  expect(starts[5]).toEqual({ countsFrom: 5, lateMs: 2.5 })
+  expect(starts).toEqual([
+    { countsFrom: 0, lateMs: 0 },
+    { countsFrom: 1, lateMs: 0.5 },
+    { countsFrom: 2, lateMs: 1 },
+  ])
+})
+
+test.each([
+  [1.5, 101.5],
+  [30, 100],
+])("a timer that is %d ms late is no wait for room, and counts from %d ms", async (timerLateMs, countsFrom) => {
+  const clock = virtualClock({ settles: "promises" })
+  const starts: Start[] = []
+  const late = { now: () => clock.now(), date: () => clock.date(), after: (ms: number, run: () => void) => clock.after(ms + timerLateMs, run) } // prettier-ignore
+  const load = new Load(planOf({ perSecond: 10, calls: 2 }), late, async (start) => void starts.push(start))
+  await clock.runUntil(load.run(never))
+  expect(starts[1]).toEqual({ countsFrom, lateMs: 0 })
 })
 
 test("arrivals that never had their turn are told", async () => {

@@ -23,7 +23,7 @@ export interface Start {
   readonly lateMs: number
 }
 
-/** Timers are late by so much, and that is no wait that a server caused. */
+/** Timers are late by so much, and that is no wait of anyone's. */
 const TIMER_MS = 2
 
 /** Products of fractions are not exact: less than this share of an arrival is none. */
@@ -56,6 +56,8 @@ export class Load {
   #pausedUntil = 0
   #begun = 0
   #underWay = 0
+  /** When the last place that was taken of all became free. */
+  #roomSince = 0
   #whenOver: () => void = () => {}
   #callOffEnd: () => void = () => {}
   #callOffNext: () => void = () => {}
@@ -150,15 +152,17 @@ export class Load {
   }
 
   async #begin(dueAt: number, now: number): Promise<void> {
-    const isLate = now - dueAt > TIMER_MS
+    const hadToWait = this.#roomSince > dueAt
+    const isLate = hadToWait || now - dueAt > TIMER_MS
     this.#begun++
     this.#underWay++
     try {
-      await this.#make({ countsFrom: isLate ? dueAt : now, lateMs: isLate ? now - dueAt : 0 })
+      await this.#make({ countsFrom: isLate ? dueAt : now, lateMs: hadToWait ? now - dueAt : 0 })
     } catch (error) {
       this.#defect ??= { error }
       this.#stop("interrupted")
     }
+    if (this.#underWay === this.#plan.concurrency) this.#roomSince = this.#clock.now()
     this.#underWay--
     this.#fill()
     this.#settle()

@@ -12,7 +12,7 @@ export interface StatusGroup extends Readonly<Group> {
 }
 
 /** Calls that got no reply for one reason. */
-export interface ReasonGroup extends Readonly<Group> {
+interface ReasonGroup extends Readonly<Group> {
   readonly reason: FailureCode
 }
 

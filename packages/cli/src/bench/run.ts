@@ -1,11 +1,4 @@
-import {
-  judge,
-  steadfetch,
-  undiciTransport,
-  type EventMap,
-  type RequestOptions,
-  type Transport,
-} from "@steadfetch/node"
+import { judge, steadfetch, undiciTransport, type RequestOptions, type Transport } from "@steadfetch/node"
 import { Cancellation } from "steadfetch"
 import { Progress } from "../progress/progress.ts"
 import { clientOptions } from "../request-options.ts"
@@ -102,7 +95,7 @@ function phase(
   }
   const load = new Load(plan, clock, make)
   if (!isBare)
-    client.on("attempt-ended", ({ outcome }: EventMap["attempt-ended"]) => {
+    client.on("attempt-ended", ({ outcome }) => {
       // These two say that it is too much for the server; with others Retry-After is about the request itself.
       if (outcome.kind === "failure" || (outcome.status !== 429 && outcome.status !== 503)) return
       load.pause(judge(contract, outcome, clock).afterMs ?? 0)
