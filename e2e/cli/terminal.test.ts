@@ -6,7 +6,7 @@ import { startCuttingProxy } from "../uploads/cutting-proxy.ts"
 import { startTusServer } from "../uploads/tus-server.ts"
 import { INSTALLING_MS, startNginx } from "../nginx/nginx.ts"
 import { temporaryFolder } from "./temporary-folder.ts"
-import { onLinux, screenOf, startOnTerminal, unstyled, type TerminalGiven } from "./terminal.ts"
+import { expectRestored, onLinux, screenOf, startOnTerminal, unstyled, type TerminalGiven } from "./terminal.ts"
 
 /** All that a terminal gets to see of a call to a server with these steps. */
 async function seen(steps: Step[], args = "", env: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -46,15 +46,6 @@ async function slowly(location: string, bytes: number) {
     server: `location / { ${location} }`,
     pages: { "data.bin": Buffer.from(patternBytes(bytes)).toString("latin1").replaceAll(/[^]/g, "x") },
   })
-}
-
-/** The settings of the terminal are what they were, the cursor was never hidden, and stands at a line's beginning. */
-function expectRestored(text: string): void {
-  const [before, after] = [...text.matchAll(/settings: (.*)\n/g)].map(([, settings]) => settings)
-  expect(after).toBeDefined()
-  expect(after).toBe(before)
-  expect(text).toMatch(/\nsettings: [^\n]*\n$/)
-  expect(text).not.toContain("\u001b[?")
 }
 
 const bar = /\[=*>? *\] +\d+ %/

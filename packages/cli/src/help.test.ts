@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { batchCommand } from "./batch/command.ts"
+import { benchCommand } from "./bench/command.ts"
 import { callCommand } from "./call/command.ts"
 import { downloadCommand } from "./download/command.ts"
 import { flakyCommand } from "./flaky/command.ts"
@@ -9,7 +10,16 @@ import { plain } from "./paint.ts"
 import { tourCommand } from "./tour/command.ts"
 import { uploadCommand } from "./upload/command.ts"
 
-const commands = [batchCommand, callCommand, downloadCommand, flakyCommand, generateCommand, tourCommand, uploadCommand]
+const commands = [
+  batchCommand,
+  benchCommand,
+  callCommand,
+  downloadCommand,
+  flakyCommand,
+  generateCommand,
+  tourCommand,
+  uploadCommand,
+]
 
 test.each(commands)("the help of $name names every option and ends with examples", (command) => {
   const help = commandHelp(command, plain)

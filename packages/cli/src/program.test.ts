@@ -20,7 +20,7 @@ test("--version prints the version alone", async () => {
 test.each([["--help"], ["-h"], ["help"]])("%s prints the commands", async (...args) => {
   const { code, stdout } = await running(...args)
   expect(code).toBe(0)
-  for (const name of ["batch", "call", "download", "flaky", "generate", "replay", "tour", "upload"])
+  for (const name of ["batch", "bench", "call", "download", "flaky", "generate", "replay", "tour", "upload"])
     expect(stdout).toContain(`\n  ${name} `)
 })
 
@@ -34,13 +34,13 @@ test.each([[["call", "--help"]], [["help", "call"]], [["call", "--no-such-option
 )
 
 test.each([
-  [[], "name a command: batch, call, download, flaky, gateway, generate, replay, tour, upload or watch"],
+  [[], "name a command: batch, bench, call, download, flaky, gateway, generate, replay, tour, upload or watch"],
   [["cal"], 'there is no command "cal"; did you mean call?'],
   [["https://example.com"], "write steadfetch call https://example.com"],
   [["--quiet", "call"], "there is no option --quiet before a command"],
   [
     ["constructor"],
-    'there is no command "constructor"; there are batch, call, download, flaky, gateway, generate, replay, tour, upload and watch',
+    'there is no command "constructor"; there are batch, bench, call, download, flaky, gateway, generate, replay, tour, upload and watch',
   ],
 ])("%j is bad usage", async (args, message) => {
   const { code, stdout, stderr } = await running(...args)

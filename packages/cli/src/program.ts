@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "makes many calls, a few at a time, and tells how each ended",
     load: async () => (await import("./batch/command.ts")).batchCommand,
   },
+  bench: {
+    summary: "loads a server of yours, and tells how fast it is and how the calls ended",
+    load: async () => (await import("./bench/command.ts")).benchCommand,
+  },
   call: {
     summary: "calls an HTTP API and tells every attempt of it",
     load: async () => (await import("./call/command.ts")).callCommand,
@@ -143,7 +147,7 @@ function overview(paint: Paint): string {
     "  steadfetch gateway --upstream https://api.example.com",
     "",
     "Exit codes: 0 success, 4 client error (4xx), 5 server error (5xx), 7 no reply, 2 bad usage,",
-    "1 not as it should be (a digest, a call of a batch, a replay or the tour, a generated file), 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",
+    "1 not as it should be (a digest, a call of a batch, replay, bench or the tour, a generated file), 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",
     "",
   ].join("\n")
 }
