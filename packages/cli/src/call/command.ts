@@ -32,7 +32,7 @@ export const callCommand: Command = {
   options: callOptions,
   examples: [
     [
-      "retried when the server cannot answer, explained when the request is wrong",
+      "retried when the server cannot answer, explained when it is a mistake",
       "steadfetch call https://api.example.com/users/7",
     ],
     [
@@ -41,22 +41,22 @@ export const callCommand: Command = {
     ],
     [
       "a body from a pipe, replayed byte for byte",
-      "generate | steadfetch call PUT https://api.example.com/report --data -",
+      "make-report | steadfetch call PUT https://api.example.com/report --data -",
     ],
-    ["a token that no process list shows", "TOKEN=… steadfetch call https://api.example.com/me --bearer-env TOKEN"],
-    ["for a script", "steadfetch call https://api.example.com/users/7 --output json --quiet | jq .status"],
+    ["a token that no process list shows", "steadfetch call https://api.example.com/me --bearer-env TOKEN"],
+    ["for a script", "steadfetch call https://api.example.com/me --output json --quiet | jq .status"],
   ],
   notes: [
     "Without METHOD it is GET, or POST when there is a body. DURATION is a number with its unit: 500ms, 30s, 2m, 1h.",
     `A body up to ${KEPT_BODY_BYTES / 1024} KiB is fetched again when it breaks off; a larger one is passed on as it comes.`,
     "Exit codes: 0 success, 4 client error (4xx: correct the request), 5 server error (5xx, after all retries), 7 no reply, 2 bad usage, 130 interrupted.",
   ],
-  run: call,
+  parse: parseCall,
+  run: (args, surroundings) => call(parseCall(args, surroundings.env), surroundings),
 }
 
-async function call(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stderr, env, interrupted } = surroundings
-  const request = parseCall(args, env)
+async function call(request: CallRequest, surroundings: Surroundings): Promise<number> {
+  const { stderr, interrupted } = surroundings
   noteCredentials(request, stderr)
   const body = await requestBody(request.bodyOptions, surroundings)
   const story = new Storyteller(stderr)

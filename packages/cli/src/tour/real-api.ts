@@ -3,6 +3,7 @@ import { formatDuration } from "../duration.ts"
 import { EXIT } from "../exit-codes.ts"
 import { Storyteller } from "../storyteller.ts"
 import type { Surroundings } from "../surroundings.ts"
+import type { RealApi } from "./arguments.ts"
 import { Guide } from "./guide.ts"
 import { STORY_LAYOUT } from "./show.ts"
 
@@ -15,20 +16,11 @@ export function needlessRepeats(outcome: CallOutcome): string[] {
   })
 }
 
-/** What the user says about the calls. */
-export interface RealApiOptions {
-  readonly token: string | undefined
-  /** Milliseconds for each call. */
-  readonly deadline: number
-}
-
 /** Makes the calls that change nothing against an API of the user's. Resolves to the exit code. */
 export async function tourRealApi(
-  url: string,
-  { token, deadline }: RealApiOptions,
-  surroundings: Surroundings,
+  { url, token, deadline }: RealApi,
+  { stdout, interrupted: signal }: Surroundings,
 ): Promise<number> {
-  const { stdout, interrupted: signal } = surroundings
   const { origin } = new URL(url)
   const api = steadfetch({
     baseUrl: origin,
