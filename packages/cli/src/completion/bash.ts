@@ -34,7 +34,30 @@ ${branches(operands)}
   esac
 }
 
-_steadfetch() {
+_steadfetch_begin() {
+  ${setting([...commands.map(({ name }) => name), ...PROGRAM_OPTIONS.flatMap(({ names }) => names)])}
+}
+
+${COMPLETING}`
+}
+
+/** One branch for each kind of values, for all that have it. */
+function branches(rows: readonly (readonly [patterns: readonly string[], values: Values])[]): string {
+  const groups = Map.groupBy(rows, ([, values]) => setting(values))
+  return [...groups]
+    .map(([set, rows]) => {
+      const patterns = rows.flatMap(([patterns]) => patterns.map(quoted))
+      return `    ${patterns.join(" | ")}) ${set} ;;`
+    })
+    .join("\n")
+}
+
+function setting(values: Values): string {
+  return typeof values === "string" ? `offered=${quoted(values)}` : `offered=words choices=${quoted(values.join(" "))}`
+}
+
+/** Reads the line and sets COMPREPLY; what its words mean the functions above say. */
+const COMPLETING = `_steadfetch() {
   local IFS=$' \\t\\n' offered=nothing choices= stem= rest=\${COMP_LINE:0:COMP_POINT}
   local words=() count=0 index word gap
   COMPREPLY=()
@@ -48,9 +71,9 @@ _steadfetch() {
     if [[ $index == 0 || -n $gap ]]; then words[count++]=$word; else words[count - 1]+=$word; fi
     rest=\${rest#"$word"}
   done
-  local current=\${words[count - 1]} command=\${words[1]} option= operand=0 isPlain=
+  local current=\${words[count - 1]#[\\"\\']} command=\${words[1]} option= operand=0 isPlain=
   if ((count == 2)); then
-    offered=words choices=${quoted([...commands.map(({ name }) => name), ...PROGRAM_OPTIONS.flatMap(({ names }) => names)].join(" "))}
+    _steadfetch_begin
     # They are wanted when one begins to write them.
     [[ $current == -* ]] || choices=\${choices%% -*}
   else
@@ -71,36 +94,37 @@ _steadfetch() {
     else _steadfetch_options "$command"
     fi
   fi
-  case $offered in
-    files) compopt -o default ;;
-    folders) compopt -o dirnames ;;
-    @files) [[ $current != @* ]] || compopt -o default ;;
-    =@files) [[ $current != *=@* ]] || compopt -o default ;;
-    variables) offered=words choices=$(compgen -e) ;;
-  esac
-  [[ $offered == words ]] || return 0
-  # Where a word ends at "=", what stands before it stays.
+  # What stands before "=" stays where words end there, and the shell keeps it.
   [[ $COMP_WORDBREAKS != *=* ]] || stem=
-  for word in $choices; do
-    [[ $word != "$current"* ]] || COMPREPLY+=("$stem$word")
+  case $offered in
+    words) _steadfetch_words "$stem" "$current" "$choices" ;;
+    variables) _steadfetch_words "$stem" "$current" "$(compgen -e)" ;;
+    folders) compopt -o dirnames ;;
+    files) if [[ -z $stem ]]; then compopt -o default; else _steadfetch_files "$stem" "$current"; fi ;;
+    @files) [[ $current != @* ]] || _steadfetch_files_after "$stem@" "\${current#@}" ;;
+    =@files) [[ $current != *=@* ]] || _steadfetch_files_after "$stem\${current%%=@*}=@" "\${current#*=@}" ;;
+  esac
+}
+
+_steadfetch_words() {
+  local word
+  for word in $3; do
+    [[ $word != "$2"* ]] || COMPREPLY+=("$1$word")
   done
+}
+
+_steadfetch_files() {
+  local path
+  compopt -o filenames
+  while IFS= read -r path; do
+    [[ ! -d $path ]] || { path+=/ && compopt -o nospace; }
+    COMPREPLY+=("$1$path")
+  done < <(compgen -f -- "\${2//\\\\/}")
+}
+
+_steadfetch_files_after() {
+  if [[ $COMP_WORDBREAKS == *[=@]* ]]; then _steadfetch_files @ "$2"; else _steadfetch_files "$1" "$2"; fi
 }
 
 complete -F _steadfetch steadfetch
 `
-}
-
-/** One branch for each kind of values, for all that have it. */
-function branches(rows: readonly (readonly [patterns: readonly string[], values: Values])[]): string {
-  const groups = Map.groupBy(rows, ([, values]) => setting(values))
-  return [...groups]
-    .map(([set, rows]) => {
-      const patterns = rows.flatMap(([patterns]) => patterns.map(quoted))
-      return `    ${patterns.join(" | ")}) ${set} ;;`
-    })
-    .join("\n")
-}
-
-function setting(values: Values): string {
-  return typeof values === "string" ? `offered=${quoted(values)}` : `offered=words choices=${quoted(values.join(" "))}`
-}

@@ -14,7 +14,7 @@ _steadfetch() {
   local curcontext=$curcontext state line
   local -A opt_args
   local -a commands=(
-${commands.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`).join("\n")}
+${commands.map(({ name, description }) => `    ${quoted(`${name}:${description.replaceAll("\\", "\\\\")}`)}`).join("\n")}
   )
   _arguments -C \\
 ${PROGRAM_OPTIONS.flatMap((option) => optionSpecs(option, "- : *"))
@@ -76,8 +76,9 @@ function action(values: Values): string {
     files: "_files",
     folders: "_files -/",
     variables: '_parameters -g "*export*"',
-    "@files": "_steadfetch_files_after @",
-    "=@files": '_steadfetch_files_after "*=@"',
+    // A space before it keeps out the options of compadd.
+    "@files": " _steadfetch_files_after @",
+    "=@files": ' _steadfetch_files_after "*=@"',
     // The message alone.
     nothing: " ",
   } as const
