@@ -2,6 +2,7 @@ import { entry, exampleLines, wrapped } from "./help.ts"
 import type { Paint } from "./paint.ts"
 
 const COLUMN = 14
+const OPTION_COLUMN = 17
 
 export const OVERVIEW_EXAMPLES = [
   ["what it does about every kind of answer", "steadfetch tour"],
@@ -35,8 +36,8 @@ export function overview(commands: Readonly<Record<string, { readonly summary: s
     ...Object.entries(commands).flatMap(([name, { summary }]) => entry(`  ${name}`, summary, COLUMN)),
     "",
     paint("bold", "Options:"),
-    ...entry("  -h, --help", "this help; after a command, that command's: steadfetch call --help", COLUMN + 2),
-    ...entry("  -v, --version", "the version", COLUMN + 2),
+    ...entry("  -h, --help", "this help; after a command, that of the command", OPTION_COLUMN),
+    ...entry("  -v, --version", "the version", OPTION_COLUMN),
     "",
     paint("bold", "Examples:"),
     ...exampleLines(OVERVIEW_EXAMPLES, paint),

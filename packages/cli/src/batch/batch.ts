@@ -15,7 +15,7 @@ import { Tally } from "./tally.ts"
 export async function batch(task: BatchTask, surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, clock, interrupted } = surroundings
   noteCredentials(task, stderr)
-  const source = await sourceOf(task.file, surroundings)
+  const source = await sourceOf(task.file, task.quiet, surroundings)
   if (!task.quiet) stderr.live("looks through the lines")
   const total = await check(task, source, interrupted).finally(() => stderr.live(""))
   const tally = new Tally(clock, total)

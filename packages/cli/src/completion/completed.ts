@@ -14,7 +14,7 @@ export interface CompletedOption {
 }
 
 /** An argument that is no option. */
-export interface Operand {
+interface Operand {
   readonly placeholder: string
   readonly values: Values
 }

@@ -1,6 +1,7 @@
 import { bearer, steadfetch, type CallOutcome } from "steadfetch"
 import { formatDuration } from "../duration.ts"
 import { EXIT } from "../exit-codes.ts"
+import type { Output } from "../output.ts"
 import { Storyteller } from "../storyteller.ts"
 import type { Surroundings } from "../surroundings.ts"
 import type { RealApi } from "./arguments.ts"
@@ -17,16 +18,27 @@ export function needlessRepeats(outcome: CallOutcome): string[] {
 }
 
 /** Makes the calls that change nothing against an API of the user's. Resolves to the exit code. */
-export async function tourRealApi(
+export async function tourRealApi(real: RealApi, { stdout, clock, interrupted }: Surroundings): Promise<number> {
+  const story = new Storyteller(stdout, clock, STORY_LAYOUT)
+  try {
+    return await visitAll(real, story, stdout, interrupted)
+  } finally {
+    story.end()
+  }
+}
+
+async function visitAll(
   { url, token, deadline }: RealApi,
-  { stdout, interrupted: signal }: Surroundings,
+  story: Storyteller,
+  stdout: Output,
+  signal: AbortSignal,
 ): Promise<number> {
   const { origin } = new URL(url)
   const api = steadfetch({
     baseUrl: origin,
     ...(token === undefined ? {} : { auth: bearer(token) }),
     deadline,
-    on: new Storyteller(stdout, STORY_LAYOUT).listeners,
+    on: story.listeners,
   })
   const missing = `${origin}/steadfetch-tour-${crypto.randomUUID()}`
   const guide = new Guide(stdout)

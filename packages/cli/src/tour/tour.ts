@@ -14,8 +14,9 @@ export function tour(real: RealApi | undefined, surroundings: Surroundings): Pro
   return real === undefined ? tourExampleApi(surroundings) : tourRealApi(real, surroundings)
 }
 
-async function tourExampleApi({ stdout, interrupted }: Surroundings): Promise<number> {
-  const stage = await setStage(new Storyteller(stdout, STORY_LAYOUT).listeners, interrupted)
+async function tourExampleApi({ stdout, clock, interrupted }: Surroundings): Promise<number> {
+  const story = new Storyteller(stdout, clock, STORY_LAYOUT)
+  const stage = await setStage(story.listeners, interrupted)
   try {
     const { paint } = stdout
     stdout.line(
@@ -31,6 +32,7 @@ async function tourExampleApi({ stdout, interrupted }: Surroundings): Promise<nu
     }
     return guide.sumUp() ? EXIT.success : EXIT.mismatch
   } finally {
+    story.end()
     await stage.close()
   }
 }
