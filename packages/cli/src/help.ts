@@ -27,7 +27,8 @@ export function exampleLines(examples: Command["examples"], paint: Paint): strin
   return examples.flatMap(([what, line]) => [paint("dim", `# ${what}`), ...line.split("\n")].map((text) => `  ${text}`))
 }
 
-function optionLines(options: Options): string[] {
+/** Each option with what it does. */
+export function optionLines(options: Options): string[] {
   return Object.entries(options).flatMap(([name, option]) => {
     const { short, help } = option
     const value = placeholder(option)

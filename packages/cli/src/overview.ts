@@ -1,8 +1,14 @@
-import { entry, exampleLines, wrapped } from "./help.ts"
+import type { Options } from "./command.ts"
+import { entry, exampleLines, optionLines, wrapped } from "./help.ts"
 import type { Paint } from "./paint.ts"
 
 const COLUMN = 14
-const OPTION_COLUMN = 17
+
+/** What can stand in place of a command. */
+export const PROGRAM_OPTIONS = {
+  help: { type: "boolean", short: "h", help: "this help; after a command, that of the command" },
+  version: { type: "boolean", short: "v", help: "the version" },
+} as const satisfies Options
 
 export const OVERVIEW_EXAMPLES = [
   ["what it does about every kind of answer", "steadfetch tour"],
@@ -36,8 +42,7 @@ export function overview(commands: Readonly<Record<string, { readonly summary: s
     ...Object.entries(commands).flatMap(([name, { summary }]) => entry(`  ${name}`, summary, COLUMN)),
     "",
     paint("bold", "Options:"),
-    ...entry("  -h, --help", "this help; after a command, that of the command", OPTION_COLUMN),
-    ...entry("  -v, --version", "the version", OPTION_COLUMN),
+    ...optionLines(PROGRAM_OPTIONS),
     "",
     paint("bold", "Examples:"),
     ...exampleLines(OVERVIEW_EXAMPLES, paint),

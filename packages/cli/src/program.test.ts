@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { Interruption } from "./exit-codes.ts"
+import { PROGRAM_OPTIONS } from "./overview.ts"
 import { COMMANDS, run } from "./program.ts"
 import { testSurroundings } from "./test-surroundings.ts"
 
@@ -18,6 +19,15 @@ test("--version prints the version alone", async () => {
     stderr: "",
   })
 })
+
+test.each(Object.entries(PROGRAM_OPTIONS))(
+  "--%s and its short form are known without a command",
+  async (name, { short }) => {
+    const long = await running(`--${name}`)
+    expect(long.code).toBe(0)
+    expect(await running(`-${short}`)).toEqual(long)
+  },
+)
 
 test.each([["--help"], ["-h"], ["help"]])("%s prints the commands", async (...args) => {
   const { code, stdout } = await running(...args)

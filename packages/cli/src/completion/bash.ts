@@ -1,4 +1,5 @@
-import { PROGRAM_OPTIONS, type CompletedCommand } from "./completed.ts"
+import { PROGRAM_OPTIONS } from "../overview.ts"
+import { completedOptions, type CompletedCommand } from "./completed.ts"
 import { quoted } from "./quoted.ts"
 import type { Values } from "./values.ts"
 
@@ -35,7 +36,7 @@ ${branches(operands)}
 }
 
 _steadfetch_begin() {
-  ${setting([...commands.map(({ name }) => name), ...PROGRAM_OPTIONS.flatMap(({ names }) => names)])}
+  ${setting([...commands.map(({ name }) => name), ...completedOptions(PROGRAM_OPTIONS).flatMap(({ names }) => names)])}
 }
 
 ${COMPLETING}`

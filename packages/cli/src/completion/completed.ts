@@ -1,4 +1,4 @@
-import { placeholder, type Command } from "../command.ts"
+import { placeholder, type Command, type Options } from "../command.ts"
 import { valuesOf, valuesOfOption, type Values } from "./values.ts"
 
 /** An option as a shell completes it. */
@@ -27,22 +27,25 @@ export interface CompletedCommand {
   readonly operands: readonly Operand[]
 }
 
-/** What stands before any command. */
-export const PROGRAM_OPTIONS: readonly CompletedOption[] = [
-  { names: ["-h", "--help"], description: "the help", isRepeatable: false, placeholder: "", values: undefined },
-  { names: ["-v", "--version"], description: "the version", isRepeatable: false, placeholder: "", values: undefined },
-]
-
 /** A command with all that its description says. */
 export function completed(command: Command, summary: string): CompletedCommand {
-  const options = Object.entries(command.options).map(([name, option]) => ({
+  return {
+    name: command.name,
+    description: summary,
+    options: completedOptions(command.options),
+    operands: operandsOf(command),
+  }
+}
+
+/** Options with all that their descriptions say. */
+export function completedOptions(options: Options): CompletedOption[] {
+  return Object.entries(options).map(([name, option]) => ({
     names: [...(option.short === undefined ? [] : [`-${option.short}`]), `--${name}`],
     description: beginning(option.help),
     isRepeatable: option.multiple === true,
     placeholder: placeholder(option) ?? "",
     values: valuesOfOption(name, option),
   }))
-  return { name: command.name, description: summary, options, operands: operandsOf(command) }
 }
 
 /** `steadfetch help COMMAND`. */

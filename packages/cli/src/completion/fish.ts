@@ -1,4 +1,5 @@
-import { PROGRAM_OPTIONS, type CompletedCommand, type CompletedOption } from "./completed.ts"
+import { PROGRAM_OPTIONS } from "../overview.ts"
+import { completedOptions, type CompletedCommand, type CompletedOption } from "./completed.ts"
 import type { Values } from "./values.ts"
 
 /** The completion for fish 3.0 and later. */
@@ -55,7 +56,9 @@ end
 
 complete -c steadfetch -f
 ${commands.map(({ name, description }) => `complete -c steadfetch -n __steadfetch_begins -a ${quoted(name)} -d ${quoted(description)}`).join("\n")}
-${PROGRAM_OPTIONS.map((option) => optionLine("__steadfetch_begins", option)).join("\n")}
+${completedOptions(PROGRAM_OPTIONS)
+  .map((option) => optionLine("__steadfetch_begins", option))
+  .join("\n")}
 ${commands.flatMap(commandLines).join("\n")}
 `
 }

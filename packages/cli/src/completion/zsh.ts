@@ -1,4 +1,5 @@
-import { PROGRAM_OPTIONS, type CompletedCommand, type CompletedOption } from "./completed.ts"
+import { PROGRAM_OPTIONS } from "../overview.ts"
+import { completedOptions, type CompletedCommand, type CompletedOption } from "./completed.ts"
 import { quoted } from "./quoted.ts"
 import type { Values } from "./values.ts"
 
@@ -17,7 +18,8 @@ _steadfetch() {
 ${commands.map(({ name, description }) => `    ${quoted(`${name}:${description.replaceAll("\\", "\\\\")}`)}`).join("\n")}
   )
   _arguments -C \\
-${PROGRAM_OPTIONS.flatMap((option) => optionSpecs(option, "- : *"))
+${completedOptions(PROGRAM_OPTIONS)
+  .flatMap((option) => optionSpecs(option, "- : *"))
   .map((spec) => `    ${quoted(spec)} \\`)
   .join("\n")}
     '1:command:->command' \\
