@@ -90,7 +90,7 @@ const shells: readonly [title: string, name: ShellName, before: string][] = [
   ["fish", "fish", ""],
 ]
 
-describe.each(shells)("%s", onLinux, (_title, name, before) => {
+describe.each(shells)("%s", { timeout: 120_000, ...onLinux }, (_title, name, before) => {
   async function ready(): Promise<Shell> {
     const env = { STEADFETCH_TEST_TOKEN: "x" }
     return startShell(name, { cwd: await folder(), script: await printed(name), before, env })
@@ -141,7 +141,7 @@ const ODD_COMMAND: CompletedCommand = {
 describe.each([
   ["zsh", zshScript],
   ["fish", fishScript],
-] as const)("%s", onLinux, (name, script) => {
+] as const)("%s", { timeout: 120_000, ...onLinux }, (name, script) => {
   test("shows what an option does", async () => {
     await using shell = await startShell(name, { cwd: await folder(), script: await printed(name) })
     const shown = await shell.shown("steadfetch call --id", /the Idempotency-Key/)

@@ -131,7 +131,7 @@ describe("progress", { timeout: INSTALLING_MS, ...onLinux }, () => {
   })
 
   test("a call whose body goes to a file shows how much came, once that takes more than a second", async () => {
-    await using server = await slowly("limit_rate 1500k;", 4_000_000)
+    await using server = await slowly("limit_rate 1000k;", 4_000_000)
     const cwd = await temporaryFolder()
     const { code, text } = await startOnTerminal(`call ${server.origin}/data.bin > data`, { cwd }).ended
     expect(code).toBe(0)
