@@ -121,6 +121,21 @@ describe("progress", { timeout: INSTALLING_MS, ...onLinux }, () => {
     expect((await startOnTerminal(args, { cwd }).ended).code).toBe(0)
   })
 
+  test("a call whose body goes to a file shows how much came, once that takes more than a second", async () => {
+    await using server = await slowly("limit_rate 1000k;", 4_000_000)
+    const cwd = await temporaryFolder()
+    const { code, text } = await startOnTerminal(`call ${server.origin}/data.bin > data`, { cwd }).ended
+    expect(code).toBe(0)
+    expect(unstyled(text)).toMatch(/\r\[=+>? *\] +\d+ %  \d\.\d MB of 4\.0 MB  [\d.]+ [kM]B\/s/)
+    expect(screenOf(text, 80).slice(-3)).toEqual([
+      expect.stringMatching(/^success: 1 attempt in /),
+      expect.stringMatching(/^settings: /),
+      "",
+    ])
+    expect(await readFile(join(cwd, "data"), "utf8")).toBe("x".repeat(4_000_000))
+    expectRestored(text)
+  })
+
   const batch = async (given: TerminalGiven = {}, args = "") => {
     await using server = await startFaultServer({ "/a": status(204, { delayMs: 500 }), "/b": status(404) })
     const cwd = await temporaryFolder()

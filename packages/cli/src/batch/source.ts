@@ -8,9 +8,12 @@ import { UsageError } from "../usage-error.ts"
 export type Source = () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /** A file is read from the disk each time; standard input and pipes, which come once, are kept. @throws UsageError. */
-export async function sourceOf(file: string, surroundings: Surroundings): Promise<Source> {
+export async function sourceOf(file: string, quiet: boolean, surroundings: Surroundings): Promise<Source> {
   if (file === "-") {
-    const bytes = await readStdin("batch", "the calls", "put it in a file: steadfetch batch FILE", surroundings)
+    const bytes = await readStdin(
+      { reader: "batch", what: "the calls", fix: "put it in a file: steadfetch batch FILE", quiet },
+      surroundings,
+    )
     return () => [bytes]
   }
   try {

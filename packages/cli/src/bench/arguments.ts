@@ -40,7 +40,7 @@ export function parseBench(args: readonly string[], env: Surroundings["env"]) {
       ...parseExtent(values.duration, values.requests),
     } satisfies LoadPlan,
     warmUpMs: parseLimit("--warm-up", values["warm-up"] ?? (values.requests === undefined ? "1s" : "none")) || 0,
-    output: parseChoice("--output", values.output ?? "text", ["text", "json"] as const),
+    output: parseChoice("--output", values.output ?? "text", benchOptions.output.choices),
   }
 }
 

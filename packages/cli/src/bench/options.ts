@@ -4,7 +4,7 @@ import { closingOptions, requestOptions } from "../request-options.ts"
 
 export const benchOptions = {
   duration: { type: "string", value: "DURATION", help: "how long calls begin, warm-up not included; default 10s" },
-  requests: { type: "string", value: "NUMBER", help: "how many calls instead" },
+  requests: { type: "string", value: "NUMBER", help: "how many calls instead; default as many as fit" },
   concurrency: {
     type: "string",
     value: "NUMBER",
@@ -37,6 +37,6 @@ export const benchOptions = {
   retries: requestOptions.retries,
   contract: requestOptions.contract,
   "no-idempotency-key": callOptions["no-idempotency-key"],
-  output: { type: "string", value: "FORM", help: "the report as text (default), or as one object: json" },
+  output: { type: "string", choices: ["text", "json"], help: "the form of the report; default text" },
   ...closingOptions,
 } as const satisfies Options

@@ -23,7 +23,7 @@ export function parseCall(args: readonly string[], env: Surroundings["env"]) {
     ...request,
     bodyOptions: values,
     idempotencyKey: values["no-idempotency-key"] === true ? (false as const) : values["idempotency-key"],
-    output: parseChoice("--output", values.output ?? "text", ["text", "json", "body"] as const),
+    output: parseChoice("--output", values.output ?? "text", callOptions.output.choices),
     stream: values.stream ?? false,
     include: values.include ?? false,
   }

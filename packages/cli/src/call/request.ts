@@ -1,7 +1,17 @@
 import { checkedUrl } from "../target-url.ts"
 import { UsageError } from "../usage-error.ts"
 
-const COMMON_METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE"]
+export const COMMON_METHODS: readonly string[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "QUERY",
+  "TRACE",
+]
 
 /**
  * The method and the URL among the arguments; without a method it is GET, or POST when there is a body.

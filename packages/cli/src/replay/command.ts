@@ -1,22 +1,6 @@
-import { refusals } from "../batch/refusals.ts"
-import { Tally } from "../batch/tally.ts"
 import type { Command } from "../command.ts"
-import { EXIT, Interruption } from "../exit-codes.ts"
-import { oneLine } from "../paint.ts"
-import { Progress } from "../progress/progress.ts"
-import { noteCredentials } from "../request-options.ts"
-import type { Surroundings } from "../surroundings.ts"
-import { UsageError } from "../usage-error.ts"
-import { parseReplay, type ReplayTask } from "./arguments.ts"
-import { Differences } from "./differences.ts"
-import { printList } from "./list.ts"
+import { parseReplay } from "./arguments.ts"
 import { replayOptions } from "./options.ts"
-import { readHar } from "./read-har.ts"
-import { recordedCalls } from "./recording.ts"
-import { remarksOn } from "./remarks.ts"
-import { runReplay } from "./run.ts"
-import { selection, type Selection } from "./selection.ts"
-import { wholeCalls } from "./whole-calls.ts"
 
 export const replayCommand: Command = {
   name: "replay",
@@ -28,7 +12,7 @@ export const replayCommand: Command = {
     ["what would be sent", "steadfetch replay recording.har --list"],
     [
       "calls of an API, to another server",
-      "steadfetch replay recording.har --url 'https://api.example.com/*' --to https://staging.example.com",
+      "steadfetch replay recording.har --url 'https://api.example.com/*' \\\n  --to https://staging.example.com",
     ],
     ["what failed, again", "steadfetch replay recording.har --status failed"],
     ["with a token of your own", "steadfetch replay recording.har --url '/v1/*' --bearer-env TOKEN"],
@@ -41,61 +25,7 @@ export const replayCommand: Command = {
     "The recording may have 256 MiB and 100000 calls.",
     "Exit codes: 0 each call succeeded, or was redirected or refused (3xx, 4xx) as it was recorded, 1 some were not, 2 bad usage or a recording that cannot be read, 130 interrupted.",
   ],
-  run: replay,
-}
-
-async function replay(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, interrupted } = surroundings
-  const task = parseReplay(args, surroundings.env)
-  noteCredentials(task, stderr)
-  if (!task.quiet) stderr.live("reads the recording")
-  const har = await readHar(task.file, surroundings).finally(() => stderr.live(""))
-  const chosen = selection(wholeCalls(recordedCalls(har)), task)
-  const remarks = remarksOn(chosen, task.to)
-  if (chosen.calls.length === 0) throw new UsageError(["there is nothing to send", ...remarks].join("; "))
-  await check(task, chosen, interrupted)
-  if (!task.quiet) {
-    const { length } = chosen.calls
-    stderr.line(stderr.paint("bold", `${length === 1 ? "1 call" : `${length} calls`}, ${paceOf(task)}`))
-    for (const remark of remarks) stderr.line(stderr.paint("dim", remark))
-  }
-  if (!task.list) return send(task, chosen, surroundings)
-  await printList(chosen.calls, task.json, stdout)
-  return EXIT.success
-}
-
-function paceOf({ list, speed, concurrency }: ReplayTask): string {
-  if (list) return "not sent"
-  return speed === undefined ? `${concurrency} at a time` : `at ${speed} × the recorded pace`
-}
-
-async function send(task: ReplayTask, chosen: Selection, surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, clock, interrupted } = surroundings
-  const tally = new Tally(clock, chosen.calls.length)
-  const differences = new Differences()
-  const progress = task.quiet ? undefined : new Progress(stderr, clock, (columns) => tally.line(columns, stderr.paint))
-  try {
-    await runReplay(task, chosen, tally, differences, surroundings)
-  } finally {
-    progress?.end()
-  }
-  const reason: unknown = interrupted.reason
-  if (!task.quiet) {
-    if (reason instanceof Interruption) stderr.line(stderr.paint("yellow", `aborted by ${reason.message}`))
-    stderr.line(tally.summary(stderr.paint))
-    const compared = differences.summary(stderr.paint)
-    if (compared !== undefined) stderr.line(compared)
-  }
-  if (reason instanceof Interruption) return reason.exitCode
-  return differences.isSuccess && !stdout.abandoned.aborted ? EXIT.success : EXIT.mismatch
-}
-
-/** @throws UsageError for a call that the client refuses, before any is sent. */
-async function check(task: ReplayTask, { calls, origin }: Selection, signal: AbortSignal): Promise<void> {
-  const refusal = refusals({ ...task, baseUrl: origin })
-  for (const { recorded, method, url, options } of calls) {
-    signal.throwIfAborted()
-    const refused = await refusal(method, url, options)
-    if (refused !== undefined) throw new UsageError(oneLine(`log.entries[${recorded.entry}].request: ${refused}`))
-  }
+  parse: parseReplay,
+  run: async (args, surroundings) =>
+    (await import("./replay.ts")).replay(parseReplay(args, surroundings.env), surroundings),
 }

@@ -10,8 +10,16 @@ const MOST_BYTES = 256 * 1024 * 1024
 const FIX = "save fewer calls, or leave out the replies' bodies"
 
 /** The JSON in a file, or on standard input ("-"). @throws UsageError for another file, and for one that is too large. */
-export async function readHar(file: string, surroundings: Surroundings, mostBytes = MOST_BYTES): Promise<unknown> {
-  if (file === "-") return parsed(await readStdin("replay", "the recording", FIX, surroundings), "standard input")
+export async function readHar(
+  file: string,
+  quiet: boolean,
+  surroundings: Surroundings,
+  mostBytes = MOST_BYTES,
+): Promise<unknown> {
+  if (file === "-") {
+    const bytes = await readStdin({ reader: "replay", what: "the recording", fix: FIX, quiet }, surroundings)
+    return parsed(bytes, "standard input")
+  }
   return parsed(await fileBytes(file, surroundings.interrupted, mostBytes), file)
 }
 
