@@ -35,9 +35,9 @@ export function secretSource(secret: Secret, env: Environment, now: () => number
     checkedAt = now()
     try {
       const { mtimeMs } = statSync(secret.file)
-      if (held?.modifiedMs !== mtimeMs) held = { value: read(secret.file), modifiedMs: mtimeMs }
+      if (held?.modifiedMs !== mtimeMs) held = { value: notEmpty(secret.file), modifiedMs: mtimeMs }
     } catch (error) {
-      // A file that is being replaced: the secret that it held is better than none.
+      // A file that is being replaced or written: the secret that it held is better than none, and an empty one opens doors.
       if (held === undefined) throw error
     }
     return held.value
@@ -46,4 +46,10 @@ export function secretSource(secret: Secret, env: Environment, now: () => number
 
 function read(path: string): string {
   return readFileSync(path, "utf8").trim()
+}
+
+function notEmpty(path: string): string {
+  const text = read(path)
+  if (text === "") throw new Error(`the file ${path} is empty`)
+  return text
 }
