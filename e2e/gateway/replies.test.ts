@@ -358,6 +358,25 @@ describe("a request's body", () => {
     expect(await connection.untilClosed()).not.toContain("HTTP/1.1 100")
   })
 
+  test.each([
+    ["Content-Length", `Content-Length: ${2 * MiB}`, "a".repeat(2 * MiB), 401],
+    ["chunks", "Transfer-Encoding: chunked", `${`10000\r\n${"a".repeat(65_536)}\r\n`.repeat(32)}0\r\n\r\n`, 401],
+    ["chunks, and too long", "Transfer-Encoding: chunked", `${`10000\r\n${"a".repeat(65_536)}\r\n`.repeat(80)}0\r\n\r\n`, 413],
+  ])("with %s is read to its end after an early reply, so that the connection goes on", async (_what, framing, body, status) => {
+    const { RawConnection } = await import("./raw.ts")
+    const server = createServer((req, res) => {
+      if (req.method === "GET") res.end("next")
+      else if (status === 401) res.writeHead(401).end()
+      else req.resume()
+    })
+    const gateway = await gatewayTo(server, { body: limits })
+    using connection = await RawConnection.to(gateway.origin)
+    connection.write(`PUT / HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n\r\n${body}`)
+    expect((await connection.reply()).status).toBe(status)
+    connection.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    expect((await connection.reply()).body).toBe("next")
+  }) // prettier-ignore
+
   test("may still be under way when the reply begins", async () => {
     const server = createServer((req, res) => {
       res.writeHead(200)

@@ -55,6 +55,7 @@ export async function forward(forwarding: Forwarding): Promise<Problem | undefin
   const body = bodyOf(req, upstream)
   if (body !== undefined && (body.length ?? 0) > upstream.noting.mostBytes) return tooLong(upstream)
   if (expectsContinue(req)) res.writeContinue()
+  if (body !== undefined) res.once("finish", () => body.drop())
   const signal = new Cancellation(undefined)
   res.once("close", () => {
     if (!res.writableFinished) signal.cancel(new CallerLeft("the caller left"))

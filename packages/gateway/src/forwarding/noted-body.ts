@@ -39,6 +39,7 @@ export class NotedBody implements BodySource {
   #hasEnded = false
   #isNoting: boolean
   #isOver = false
+  #isUnwanted = false
   #readers = 0
   #wasRead = false
   #pulling: Promise<Uint8Array<ArrayBuffer> | undefined> | undefined
@@ -73,6 +74,12 @@ export class NotedBody implements BodySource {
     this.#isOver = true
     this.#isNoting = false
     if (this.#readers === 0) this.#forget()
+  }
+
+  /** The caller has its reply: what it still sends is read and dropped, since its next request comes behind that. */
+  drop(): void {
+    this.#isUnwanted = true
+    this.#source.removeAllListeners("readable").resume()
   }
 
   async *#read(): AsyncGenerator<Uint8Array> {
@@ -115,6 +122,7 @@ export class NotedBody implements BodySource {
   async #next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#hasEnded) return undefined
     const piece = await nextPiece(this.#source)
+    if (this.#isUnwanted) throw new Error("the caller has its reply")
     if (piece === undefined) {
       this.#hasEnded = true
       return undefined
