@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { answer, writeProblem, type Desk } from "./desk.ts"
-import type { Current } from "./entry/unreadable.ts"
+import { Turns } from "./entry/turns.ts"
 import type { Problem } from "./problem.ts"
 import { logVisit, type Log } from "./watching/log.ts"
 import type { Metrics } from "./watching/metrics.ts"
@@ -8,7 +8,7 @@ import type { Visit } from "./watching/visit.ts"
 
 /** Where requests come in, and are seen out. */
 export class Reception {
-  readonly current: Current = new WeakMap()
+  readonly turns = new Turns()
   readonly #desk: Desk
   readonly #metrics: Metrics
   readonly #log: Log | undefined
@@ -26,13 +26,15 @@ export class Reception {
     return this.#isClosing
   }
 
-  readonly take = (req: IncomingMessage, res: ServerResponse): void => {
+  readonly take = (req: IncomingMessage, res: ServerResponse): void =>
+    this.turns.take(req.socket, res, () => this.#begin(req, res))
+
+  #begin(req: IncomingMessage, res: ServerResponse): void {
     const { runtime } = this.#desk
-    const { socket } = req
     const visit: Visit = {
       method: req.method ?? "GET",
       path: (req.url ?? "").replace(/[?#].*/s, ""),
-      caller: socket.remoteAddress ?? "unknown",
+      caller: req.socket.remoteAddress ?? "unknown",
       startedAt: runtime.clock.now(),
       upstream: undefined,
       record: undefined,
@@ -40,12 +42,10 @@ export class Reception {
       problem: undefined,
     }
     this.#metrics.began()
-    this.current.set(socket, res)
     this.#open.add(res)
     if (this.#isClosing) res.shouldKeepAlive = false
     res.on("error", () => {})
     res.once("close", () => {
-      if (this.current.get(socket) === res) this.current.delete(socket)
       this.#open.delete(res)
       this.#seeOut(visit, res)
     })
