@@ -20,7 +20,7 @@ function fileWith(text: string): { readonly path: string; write(text: string, se
 }
 
 test("a secret in a variable is what it was when the gateway took it", () => {
-  const env: Record<string, string> = { KEY: "one" }
+  const env: Record<string, string> = { KEY: "one\n" }
   const secret = secretSource({ env: "KEY" }, env, () => 0)
   env["KEY"] = "two"
   expect(secret()).toBe("one")
