@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import { answer, writeProblem, type Desk } from "./desk.ts"
+import { answer, UNREAD_MS, writeProblem, type Desk } from "./desk.ts"
 import { Turns } from "./entry/turns.ts"
 import type { Problem } from "./problem.ts"
 import { logVisit, type Log } from "./watching/log.ts"
@@ -45,6 +45,7 @@ export class Reception {
     this.#open.add(res)
     if (this.#isClosing) res.shouldKeepAlive = false
     res.on("error", () => {})
+    res.once("prefinish", () => this.#limitUnread(visit, res))
     res.once("close", () => {
       this.#open.delete(res)
       this.#seeOut(visit, res)
@@ -71,6 +72,18 @@ export class Reception {
     this.#afterEach = () => setImmediate(() => server.closeIdleConnections())
     await closed
     callOff()
+  }
+
+  /** Of a reply that is written, what the caller has not read yet is not kept for it without end. */
+  #limitUnread(visit: Visit, res: ServerResponse): void {
+    if ((res.socket?.writableLength ?? 0) === 0) return
+    const { table, runtime } = this.#desk
+    const { unreadMs = UNREAD_MS } = table().configuration.limits ?? {}
+    const callOff = runtime.clock.after(unreadMs, () => {
+      visit.problem = "unread"
+      res.destroy()
+    })
+    res.once("close", callOff)
   }
 
   #seeOut(visit: Visit, res: ServerResponse): void {
