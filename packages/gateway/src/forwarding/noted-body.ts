@@ -2,6 +2,9 @@ import type { Readable } from "node:stream"
 import type { BodyContent, BodySource } from "steadfetch"
 import { SpillFile } from "./spill-file.ts"
 
+/** Pieces are joined up to this length: a byte by itself takes a hundred times its memory, and many are slow to look through. */
+const JOINED_BYTES = 16 * 1024
+
 /** How much of a body is kept for another attempt. */
 export interface NotingLimits {
   /** In memory. */
@@ -138,7 +141,9 @@ export class NotedBody implements BodySource {
   }
 
   #keep(piece: Uint8Array<ArrayBuffer>): void {
-    this.#memory.push(piece)
+    const last = this.#memory.at(-1)
+    if (last === undefined || last.length + piece.length > JOINED_BYTES) this.#memory.push(piece)
+    else this.#memory[this.#memory.length - 1] = joined([last, piece], last.length + piece.length)
     this.#memoryBytes += piece.length
   }
 
@@ -188,5 +193,5 @@ function nextPiece(source: Readable): Promise<Uint8Array<ArrayBuffer> | undefine
 
 function joined(pieces: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
   const [only] = pieces
-  return only !== undefined && pieces.length === 1 ? only : new Uint8Array(Buffer.concat(pieces, length))
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces, length)
 }
