@@ -54,6 +54,12 @@ test("a connection without a request is closed", async () => {
   expect(await connection.untilClosed()).toBe("")
 })
 
+test("a connection on which nothing ever came is closed without a word, which could be taken for a reply", async () => {
+  await using stage = await house(ok, {}, { limits: { headMs: 1 } })
+  using connection = await RawConnection.to(stage.origin)
+  expect(await connection.untilClosed()).toBe("")
+})
+
 test("a caller who does not read is not waited for, nor is the upstream held", async () => {
   await using stage = await house({ "/": endless() }, {}, { limits: { unreadMs: 100 } })
   using connection = await RawConnection.to(stage.origin)

@@ -23,7 +23,9 @@ export function answerUnreadable(
   }
 
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) socket.destroy()
+    // Who opened a connection ahead of a request could take a 408 for the reply to it.
+    const isUnused = socket instanceof Socket && socket.bytesRead === 0
+    if (error.code === "ECONNRESET" || !socket.writable || isUnused) socket.destroy()
     else answer(socket, problemOf(error))
   })
   server.on("connect", (_req, socket: Duplex) => {
