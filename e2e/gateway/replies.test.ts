@@ -62,6 +62,7 @@ describe("what the server sends, and what the caller gets:", () => {
     ["a trickle", [trickle({ bytes: 30 }, { chunkBytes: 7, gapMs: 1 })], [200, expect.stringMatching(/^[^]{30}$/), "1", "accept"]],
     ["a long reply", [status(200, large)], [200, Buffer.from(patternBytes(300_000)).toString(), "1", "accept"]],
     ["a long error", [status(500, { body: { bytes: 2_000_000 } })], [500, Buffer.from(patternBytes(2_000_000)).toString(), "3", "retry"]],
+    ["a long error, then no replies", [status(500, { body: { bytes: 2_000_000 } }), reset("before-headers")], [502, expect.stringContaining("upstream-reset"), "3", "retry"]],
     ["a connection that is kept and then reset", [status(200, { onReuse: "reset" }), good], [200, "", "1", "accept"]],
     ["a reply until the connection closes", [status(200, { body: "until close", framing: "until-close" })], [200, "until close", "1", "accept"]],
   ] // prettier-ignore
@@ -142,11 +143,12 @@ describe("HTTP as it is:", () => {
     const server = createServer((_req, res) => {
       res.writeHead(200, { trailer: "x-sum" })
       res.write("a".repeat(200_000))
-      res.addTrailers({ "X-Sum": "42" })
+      res.addTrailers({ "X-Sum": "42", "Steadfetch-Verdict": "correct" })
       res.end()
     })
     const gateway = await gatewayTo(server)
-    expect(await ask(gateway.origin)).toMatchObject({ trailers: { "x-sum": "42" }, isWhole: true })
+    const { trailers, isWhole } = await ask(gateway.origin)
+    expect([trailers, isWhole]).toEqual([{ "x-sum": "42" }, true])
   })
 
   test("a piece of a stream is passed on when it comes, and so is a head before any", async () => {
@@ -190,6 +192,16 @@ describe("a server that is no test's:", () => {
     const gateway = await gatewayTo(server, { retry: false })
     expect((await ask(gateway.origin)).status).toBe(502)
     await closed.promise
+  })
+
+  test("204 that says how long its body is, is passed on without", async () => {
+    const server = createNetServer((socket) => {
+      socket.on("error", () => {})
+      socket.end("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\nX-A: 1\r\n\r\n")
+    })
+    const gateway = await gatewayTo(server, { retry: false })
+    const { status, headers } = await ask(gateway.origin)
+    expect([status, headers["x-a"], headers["content-length"]]).toEqual([204, "1", undefined])
   })
 
   test("a reply that says twice how long it is, is no reply", async () => {

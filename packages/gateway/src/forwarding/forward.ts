@@ -92,7 +92,7 @@ function passOn(forwarding: Forwarding, outcome: Outcome, record: CallRecord): P
     const problem = failureProblem(outcome, record, upstream.name, clock.date())
     return { ...problem, fields: [...(problem.fields ?? []), ...story] }
   }
-  const fields = replyFields(outcome.headers, via, story)
+  const fields = replyFields(outcome, via, story)
   const onBroken = (why: string): void => {
     visit.problem = why
   }
