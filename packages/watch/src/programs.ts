@@ -1,7 +1,6 @@
 import { readdir, rm } from "node:fs/promises"
-import { connect } from "node:net"
+import { connect, type Socket } from "node:net"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { makePrivate, meetingPlace } from "./directory.ts"
 import { Picture, type Changes } from "./picture.ts"
 import type { Program, ProgramName } from "./program.ts"
@@ -46,6 +45,19 @@ function parsed(text: string): Line | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Lines end with a line feed alone: node:readline ends them at U+2028 as well, which JSON may hold. */
+function onLines(socket: Socket, told: (line: string) => void): void {
+  let pieces: string[] = []
+  socket.setEncoding("utf8").on("data", (text: string) => {
+    const [end = "", ...more] = text.split("\n")
+    pieces.push(end)
+    for (const piece of more) {
+      told(pieces.join(""))
+      pieces = [piece]
+    }
+  })
 }
 
 /** Finds the programs of this user that called `watch`, and keeps a picture of each, also when it has ended. */
@@ -104,9 +116,7 @@ export class Programs implements Disposable {
       this.#sockets.delete(file)
       if (program !== undefined) this.#ended(program)
     })
-    const lines = createInterface({ input: socket })
-    lines.on("error", () => socket.destroy())
-    lines.on("line", (text) => {
+    onLines(socket, (text) => {
       const line = parsed(text)
       if (line === undefined) socket.destroy()
       if (line?.program !== undefined) {

@@ -39,6 +39,14 @@ test("a program is found with the calls that it made before, and is kept with it
   expect([programs.list.length, readdirSync(directory)]).toEqual([1, []])
 })
 
+test("a name with the line separators of Unicode comes through whole", async () => {
+  const directory = place()
+  const { found } = watchers(directory)
+  using watching = watch(rehearse().api, { name: "one\u2028two\u2029three\rfour\u{1F600}", directory })
+  await watching.ready
+  expect((await found).name).toBe(`one\u2028two\u2029three\rfour\u{1F600} (${process.pid})`)
+})
+
 test("the directory is the user's alone, and one that others can enter is refused as it is", () => {
   const directory = place()
   makePrivate(directory)
@@ -110,6 +118,20 @@ test("the key of the page is the same each time, and nobody else's to read", () 
   const key = pageKey(directory)
   expect(key).toMatch(/^[\da-f]{32}$/)
   expect([pageKey(directory), statSync(join(directory, "page-key")).mode & 0o777]).toEqual([key, 0o600])
+})
+
+test.each(["", "short", "../../etc"])("a key that is %j is refused rather than used", (text) => {
+  const directory = place()
+  makePrivate(directory)
+  writeFileSync(join(directory, "page-key"), text)
+  expect(() => pageKey(directory)).toThrow(/page-key.* holds no key; remove it/)
+})
+
+test("a key is never seen half written, and nothing is left beside it", () => {
+  const directory = place()
+  makePrivate(directory)
+  pageKey(directory)
+  expect(readdirSync(directory)).toEqual(["page-key"])
 })
 
 test("programs meet in the user's runtime directory, else in one for temporary files", () => {
