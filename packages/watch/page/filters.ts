@@ -23,8 +23,19 @@ export const shownCalls = computed<readonly CallStory[]>(() => {
 
 export const origins = computed<readonly string[]>(() => {
   void version.value
-  return [...new Set(picture.calls.map((call) => call.origin))].toSorted()
+  const named = picture.calls.map((call) => call.origin)
+  // What is chosen can be chosen otherwise, also when no call of it is left.
+  return [...new Set(origin.value === "" ? named : [...named, origin.value])].toSorted()
 })
+
+export const isFiltered = computed(() => kind.value !== "all" || origin.value !== "" || text.value.trim() !== "")
+
+/** Shows all calls again. */
+export function showAll(): void {
+  kind.value = "all"
+  origin.value = ""
+  text.value = ""
+}
 
 function isOf(kind: Kind, call: CallStory): boolean {
   if (kind === "all") return true

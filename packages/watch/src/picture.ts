@@ -19,15 +19,25 @@ export interface Changes {
   readonly keys: readonly KeyState[]
 }
 
+/** Which items go first when there are too many. */
+interface Going<V> {
+  /** Items that may not go while others may. */
+  readonly mayGo?: (value: V) => boolean
+  /** Whether an item that changes is as good as new. */
+  readonly renewed?: boolean
+}
+
 /** Items by key, each with the version that it changed in. */
 class Kept<K, V> {
   readonly #items = new Map<K, { value: V; version: number }>()
   readonly #most: number
   readonly #mayGo: (value: V) => boolean
+  readonly #renewed: boolean
 
-  constructor(most: number, mayGo: (value: V) => boolean = () => true) {
+  constructor(most: number, { mayGo = () => true, renewed = false }: Going<V> = {}) {
     this.#most = most
     this.#mayGo = mayGo
+    this.#renewed = renewed
   }
 
   get(key: K): V | undefined {
@@ -35,6 +45,7 @@ class Kept<K, V> {
   }
 
   put(key: K, value: V, version: number): void {
+    if (this.#renewed) this.#items.delete(key)
     this.#items.set(key, { value, version })
     if (this.#items.size > this.#most) this.#items.delete(this.#leastWanted())
   }
@@ -73,9 +84,9 @@ export class Picture {
 
   constructor(room: Partial<Room> = {}) {
     const { calls, seconds, keys } = { ...ROOM, ...room }
-    this.#calls = new Kept(calls, ({ durationMs }) => durationMs !== undefined)
+    this.#calls = new Kept(calls, { mayGo: ({ durationMs }) => durationMs !== undefined })
     this.#seconds = new Kept(seconds)
-    this.#keys = new Kept(keys)
+    this.#keys = new Kept(keys, { renewed: true })
   }
 
   get version(): number {
@@ -92,6 +103,7 @@ export class Picture {
     return this.#seconds.values()
   }
 
+  /** From the one in which nothing happened for longest to the latest. */
   get keys(): KeyState[] {
     return this.#keys.values()
   }
@@ -104,6 +116,7 @@ export class Picture {
     return (
       this.#seconds.get(at) ?? {
         at,
+        begun: 0,
         calls: [0, 0, 0, 0, 0],
         attempts: [0, 0, 0, 0, 0],
         recovered: 0,
@@ -115,7 +128,7 @@ export class Picture {
   }
 
   key(key: string): KeyState {
-    return this.#keys.get(key) ?? { key, calls: 0, attempts: 0, failed: 0, policies: {} }
+    return this.#keys.get(key) ?? { key, begun: 0, calls: 0, attempts: 0, failed: 0, budgets: {}, policies: {} }
   }
 
   /** Notes items that are new or have changed. */
