@@ -3,7 +3,8 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { ConfigurationError } from "steadfetch"
 import { refusal } from "./guard.ts"
-import { page, plain } from "./page.ts"
+import { page } from "./page.ts"
+import { plain } from "./plain.ts"
 import type { Program } from "./program.ts"
 
 export interface ServeOptions {
