@@ -84,6 +84,32 @@ test("a failure is told in words, without a credential that it quotes", async ()
   expect(JSON.stringify(picture.since(0))).not.toMatch(/very-secret-key|also-secret/)
 })
 
+test("of a reply the fields are kept that tell how it came about; none that may hold a secret, nor the query of another URL", async () => {
+  const { api, server, run, picture } = watched({
+    retry: false,
+    headers: { "x-api-key": "very-secret-key" },
+  })
+  const headers = {
+    "content-type": "application/json",
+    "retry-after": "3",
+    "set-cookie": "session=very-secret",
+    "x-account": "very-secret",
+    "x-request-id": "echo of very-secret-key",
+    location: "https://else.test/?token=very-secret",
+    via: "v".repeat(500),
+  }
+  server.expect("GET /").replies(201, { headers, body: "{}" })
+  await run(api.get("/").outcome())
+  expect(picture.calls[0]?.attempts[0]?.fields).toEqual([
+    ["content-type", "application/json"],
+    ["retry-after", "3"],
+    ["x-request-id", "echo of REDACTED"],
+    ["location", "https://else.test/?token=REDACTED"],
+    ["via", `${"v".repeat(199)}…`],
+  ])
+  expect(JSON.stringify(picture.since(0))).not.toContain("very-secret")
+})
+
 test("memory is bounded: calls, attempts, seconds, keys and the length of texts", async () => {
   const { api, server, run, clock, picture } = watched(
     { retry: { attempts: 100, baseMs: 1, capMs: 1, budget: false }, deadline: false },

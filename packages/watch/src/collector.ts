@@ -11,6 +11,7 @@ import {
 } from "steadfetch"
 import { note } from "./latencies.ts"
 import { Picture, type Room } from "./picture.ts"
+import { replyFields } from "./reply-fields.ts"
 import { endOf, type AttemptStory, type CallStory, type KeyState, type Second } from "./story.ts"
 
 /** What has events of calls: a client, a gateway. */
@@ -117,7 +118,8 @@ export class Collector {
   }
 
   #attemptEnded(call: CallRecord, attempt: AttemptRecord, outcome: Outcome): void {
-    const { origin } = this.#attempt(call, attempt, { said: saidIn(call, outcome) })
+    const fields = outcome.kind === "reply" ? replyFields(outcome.headers, (text) => call.redact(text)) : undefined
+    const { origin } = this.#attempt(call, attempt, { said: saidIn(call, outcome), fields })
     const second = this.#now()
     const end = endOf(attempt.status)
     second.attempts[end] = (second.attempts[end] ?? 0) + 1

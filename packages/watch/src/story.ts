@@ -14,6 +14,8 @@ export interface AttemptStory {
   readonly message?: string | undefined
   /** What the server said about its error. */
   readonly said?: string | undefined
+  /** Header fields of the reply that tell how it came about, with lower-case names; none that may hold a secret. */
+  readonly fields?: readonly (readonly [name: string, value: string])[] | undefined
   readonly waitMs?: number | undefined
   readonly why?: string | undefined
 }
