@@ -102,12 +102,16 @@ test("of a reply the fields are kept that tell how it came about; none that may 
   await run(api.get("/").outcome())
   expect(picture.calls[0]?.attempts[0]?.fields).toEqual([
     ["content-type", "application/json"],
-    ["retry-after", "3"],
-    ["x-request-id", "echo of REDACTED"],
     ["location", "https://else.test/?token=REDACTED"],
+    ["retry-after", "3"],
     ["via", `${"v".repeat(199)}…`],
+    ["x-request-id", "echo of REDACTED"],
   ])
   expect(JSON.stringify(picture.since(0))).not.toContain("very-secret")
+})
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("room for %s calls is refused: memory is bounded", (calls) => {
+  expect(() => watched({}, { calls })).toThrow(/^room.calls: /)
 })
 
 test("memory is bounded: calls, attempts, seconds, keys and the length of texts", async () => {

@@ -1,4 +1,5 @@
 import {
+  checked,
   explain,
   redactUrl,
   systemClock,
@@ -21,6 +22,8 @@ export interface CallSource {
 
 /** Attempts and remarks kept of one call: the latest. */
 const MOST_OF_A_CALL = 40
+/** For so many items of a kind there can be room. */
+const MOST_ROOM = 100_000
 const LONGEST_URL = 2000
 const LONGEST_TEXT = 500
 /** So much of an error's body is read for the server's words. */
@@ -41,7 +44,9 @@ export class Collector {
   readonly #followed = new WeakMap<CallRecord, Followed>()
   #lastId = 0
 
+  /** @throws ConfigurationError for room that is none, or has no bounds. */
   constructor(clock: Pick<Clock, "date" | "now"> = systemClock, room: Partial<Room> = {}) {
+    for (const [name, most] of Object.entries(room)) checked(`room.${name}`, most, 1, MOST_ROOM)
     this.#clock = clock
     this.picture = new Picture(room)
   }

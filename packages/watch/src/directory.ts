@@ -7,6 +7,15 @@ import { ConfigurationError } from "steadfetch"
 /** Longer paths are no addresses of sockets: 104 bytes on macOS, 108 on Linux, with the zero at the end. */
 const LONGEST_PATH = 103
 
+/** What keeps programs and those who watch from meeting: nothing, where a socket can be one user's alone. */
+export function obstacle(platform: string = process.platform): ConfigurationError | undefined {
+  // Every user may read from a named pipe there, unless its creator says otherwise, which Node cannot.
+  if (platform !== "win32") return undefined
+  return new ConfigurationError(
+    "watch: Windows has no socket that only you could reach; serve the page from the program with servePage(), or use the gateway's",
+  )
+}
+
 /** Where a user's programs meet those who watch them: in the user's runtime directory, else in one for temporary files. */
 export function meetingPlace(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const { XDG_RUNTIME_DIR: runtime } = env

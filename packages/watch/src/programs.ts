@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
-import { makePrivate, meetingPlace } from "./directory.ts"
+import { makePrivate, meetingPlace, obstacle } from "./directory.ts"
 import { Picture, type Changes } from "./picture.ts"
 import type { Program, ProgramName } from "./program.ts"
 
@@ -71,9 +71,11 @@ export class Programs implements Disposable {
 
   /**
    * @param told Hears of each program that was found, and once more when it has ended.
-   * @throws ConfigurationError for a directory that is not this user's.
+   * @throws ConfigurationError for a directory that is not this user's, and on Windows.
    */
   constructor(directory: string = meetingPlace(), told: (program: Program) => void = () => {}) {
+    const inTheWay = obstacle()
+    if (inTheWay !== undefined) throw inTheWay
     makePrivate(directory)
     this.#directory = directory
     this.#told = told

@@ -1,10 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { rehearse } from "@steadfetch/testing"
 import { expect, onTestFinished, test } from "vitest"
-import { makePrivate, meetingPlace, pageKey } from "./directory.ts"
+import { makePrivate, meetingPlace, obstacle, pageKey } from "./directory.ts"
 import { Programs } from "./programs.ts"
 import type { Program } from "./program.ts"
 import { watch, type WatchOptions } from "./watch.ts"
@@ -110,6 +110,18 @@ test.each<[WatchOptions, string]>([
   [{ directory: join(import.meta.filename, "none") }, "cannot be made"],
 ])("%o is refused", (options, message) => {
   expect(() => watch(rehearse().api, options)).toThrow(message)
+})
+
+test.each([undefined, {}, fetch])("%o is nothing that can be watched", (source) => {
+  const directory = place()
+  expect(() => watch([rehearse().api, source as never], { directory })).toThrow(/^watch: .*; give clients or gateways/)
+  expect(existsSync(directory)).toBe(false)
+})
+
+test("Windows has no sockets for this, and is told what to do instead", () => {
+  expect(obstacle("linux")).toBeUndefined()
+  expect(obstacle("darwin")).toBeUndefined()
+  expect(obstacle("win32")?.message).toMatch(/Windows.*servePage/)
 })
 
 test("the key of the page is the same each time, and nobody else's to read", () => {
