@@ -1,8 +1,10 @@
-import { readFile } from "node:fs/promises"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import type { Script } from "@steadfetch/testing/fault-server"
 import type { Page } from "playwright-core"
-import { describe, expect, test } from "vitest"
-import { useBrowser, visit } from "./browser.ts"
+import { describe, expect, onTestFinished, test } from "vitest"
+import { otherPage, useBrowser, visit } from "./browser.ts"
 import { stage } from "./stage.ts"
 
 useBrowser()
@@ -122,6 +124,7 @@ describe("watching", () => {
     await page.getByText("Down for maintenance.").waitFor()
     await row(page, "/users/7").click()
     await rowCount(page, 300)
+    expect(await row(page, "/users/7").count()).toBe(0)
   })
 
   test("other calls of equal number do not get the story that was open", async () => {
@@ -145,8 +148,8 @@ describe("watching", () => {
     const page = await visit(url)
     await rowCount(page, 5)
     programs.splice(0, 1, { id: "1-a", name: "orders.ts (1)", since: 0, isRunning: true, picture })
-    await row(page, "/fine").waitFor()
     await rowCount(page, 1)
+    expect(await row(page, "/fine").count()).toBe(1)
   })
 
   test("the newest program is named as such while another one is looked at", async () => {
@@ -218,6 +221,28 @@ describe("watching", () => {
     expect(text).toContain("Down for maintenance.")
     expect(text).not.toContain("very-secret")
     expect((await download).suggestedFilename()).toMatch(/^steadfetch-.*\.har$/)
+  })
+
+  test("another program reads the export: a browser is answered from it", async () => {
+    const { api, server, url } = await stage(SCRIPT)
+    for (const path of ["/fine", "/missing"]) await api.get(path).outcome()
+    const page = await visit(url)
+    await rowCount(page, 2)
+    const download = page.waitForEvent("download")
+    await page.getByRole("button", { name: "Export HAR" }).click()
+    const folder = await mkdtemp(join(tmpdir(), "watch-har-"))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = join(folder, "calls.har")
+    await (await download).saveAs(file)
+    const reader = await otherPage()
+    await reader.context().routeFromHAR(file, { url: `${server.origin}/**` })
+    const sent = server.requests.length
+    await reader.goto(`${server.origin}/fine`)
+    const reply = await reader.evaluate(async () => {
+      const { status, headers } = await fetch("/missing")
+      return [status, headers.get("content-type")]
+    })
+    expect([reply, server.requests.length - sent]).toEqual([[404, "application/json"], 0])
   })
 })
 

@@ -34,7 +34,7 @@ export function Charts() {
       <figure class="panel">
         <figcaption>
           <h2>
-            Attempts <small>last 3 minutes</small>
+            Attempts <small>last 3 min</small>
           </h2>
           <ul class="legend">
             {ends.map(({ end, count }) => (
@@ -53,7 +53,7 @@ export function Charts() {
       <figure class="panel">
         <figcaption>
           <h2>
-            Latency of calls <small>last 3 minutes</small>
+            Latency of calls <small>last 3 min</small>
           </h2>
           <ul class="legend">
             <li class="p50">

@@ -30,7 +30,11 @@ export function Tiles() {
           more={`${share(failed + unanswered, calls)} · ${number(refused)} with 4xx`}
         />
         <Tile name="Waits" value={number(waits)} more={waits === 0 ? "none" : `${duration(waitMs / waits)} each`} />
-        <Tile name="Latency, median" value={duration(p50)} more={`p95 ${duration(p95)} · p99 ${duration(p99)}`} />
+        <Tile
+          name="Latency, median"
+          value={duration(p50)}
+          more={`p95\u00A0${duration(p95)} · p99\u00A0${duration(p99)}`}
+        />
       </dl>
     </section>
   )
