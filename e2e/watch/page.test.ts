@@ -357,6 +357,32 @@ describe("what it looks like", () => {
   })
 })
 
+test("nothing of what is shown becomes markup, whatever it is that is hostile", async () => {
+  const evil = `"'></style><img src=x onerror=alert(1)><script>alert(1)</script>`
+  const { picture, programs, url } = await stage({})
+  programs.splice(0, 1, { id: evil, name: evil, since: 0, isRunning: true, picture })
+  const attempt = { number: 1, method: evil, url: evil, startedAt: Date.now(), durationMs: 1, failure: evil, message: evil, said: evil, waitMs: 1, why: evil } // prettier-ignore
+  const call = { id: 1, method: `${evil}!`, url: evil, origin: evil, startedAt: Date.now(), durationMs: 2, failure: evil } as const // prettier-ignore
+  const told = { message: evil, verdict: evil, ending: evil, remarks: [{ at: Date.now(), text: evil }] }
+  picture.put({
+    calls: [
+      { ...call, ...told, attemptCount: 1, attempts: [attempt] },
+      { ...call, id: 2, origin: "", servedBy: evil, attemptCount: 0, attempts: [], remarks: [] },
+    ],
+    keys: [
+      { ...picture.key(evil), budgets: { [evil]: { tokens: 1, capacity: 2 } }, policies: { [evil]: { state: evil, why: evil, at: 0 } } }, // prettier-ignore
+    ],
+  })
+  const page = await visit(url)
+  await rowCount(page, 2)
+  await page.locator(".row").last().click()
+  await page.getByText("The server says:").waitFor()
+  await page.getByRole("combobox", { name: "Origin" }).selectOption(evil)
+  await rowCount(page, 1)
+  expect(await page.locator("img, svg, iframe, a, #page script, #page style").count()).toBe(0)
+  expect(await page.getByText("onerror=alert(1)").count()).toBeGreaterThan(10)
+})
+
 describe("what servers say is text, whatever it looks like", () => {
   test.each([
     "<script>alert(1)</script>",

@@ -93,6 +93,11 @@ test("the fields of a reply that were kept are its header, media type and where 
   expect(response).toMatchObject({ content: { size: 12, mimeType: "text/html; charset=utf-8" }, redirectURL: "/new" })
 })
 
+test.each(["many", "12, 12", "-1", "1e3", "0x10"])("a Content-Length of %j tells no size", (length) => {
+  const attempt = { number: 1, method: "GET", url: "https://api.test/", startedAt: 1, fields: [["content-length", length]] } as const // prettier-ignore
+  expect(har([{ ...call, attempts: [attempt] }]).log.entries[0].response.content.size).toBe(-1)
+})
+
 test("a URL that was cut says so, as nothing is there", () => {
   const cut = { ...call, attempts: [{ number: 1, method: "GET", url: "https://api.test/long…", startedAt: 1 }] }
   expect(har([cut]).log.entries[0]).toMatchObject({ _urlIsCut: true })

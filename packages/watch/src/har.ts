@@ -36,7 +36,7 @@ function entry({ id }: CallStory, attempt: AttemptStory) {
       statusText: status === undefined ? "" : statusName(status),
       ...MESSAGE,
       headers: fields.map(([name, value]) => ({ name, value })),
-      content: { size: Number(field("content-length") ?? -1), mimeType: field("content-type") ?? "x-unknown" },
+      content: { size: sizeOf(field("content-length")), mimeType: field("content-type") ?? "x-unknown" },
       redirectURL: field("location") ?? "",
     },
     cache: {},
@@ -49,6 +49,10 @@ function entry({ id }: CallStory, attempt: AttemptStory) {
     _waitMs: waitMs,
     _why: why,
   }
+}
+
+function sizeOf(contentLength = ""): number {
+  return /^\d+$/.test(contentLength) ? Number(contentLength) : -1
 }
 
 /** What requests and replies have in common. */

@@ -1,5 +1,6 @@
 import { meetingPlace, pageKey, Programs, servePage } from "@steadfetch/watch"
 import { readArguments, type Command, type Options } from "../command.ts"
+import { oneLine } from "../paint.ts"
 import { EXIT } from "../exit-codes.ts"
 import { parseCount } from "../numbers.ts"
 import type { Surroundings } from "../surroundings.ts"
@@ -42,7 +43,8 @@ async function watch(args: readonly string[], { env, stdout, stderr, interrupted
   const { directory = meetingPlace(env) } = values
   const port = parseCount("--port", values.port ?? "8482", 0, 65_535)
   using programs = new Programs(directory, ({ name, isRunning }) => {
-    stderr.line(isRunning ? `watching ${name}` : stderr.paint("dim", `${name} has ended`))
+    const who = oneLine(name)
+    stderr.line(isRunning ? `watching ${who}` : stderr.paint("dim", `${who} has ended`))
   })
   await using server = await servePage(() => programs.list, { port, key: pageKey(directory) })
   stdout.line(server.url)
