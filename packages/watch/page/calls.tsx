@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals"
 import type { CallStory } from "../src/story.ts"
-import { shownCalls } from "./filters.ts"
+import { passes, shownCalls } from "./filters.ts"
 import { picture, programs, shownRun, version } from "./live.ts"
 import { duration, end, endClass, pathOf, timeOfDay } from "./format.ts"
 import { Story } from "./story-view.tsx"
@@ -44,7 +44,8 @@ export function Calls() {
 
 function withOpened(calls: readonly CallStory[]): readonly CallStory[] {
   const story = opened.value
-  return story === undefined || picture.call(story.id) !== undefined ? calls : [...calls, story]
+  const isMissing = story !== undefined && picture.call(story.id) === undefined && passes()(story)
+  return isMissing ? [...calls, story] : calls
 }
 
 function Nothing() {

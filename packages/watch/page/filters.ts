@@ -14,12 +14,17 @@ export const origin = signal("")
 export const shownCalls = computed<readonly CallStory[]>(() => {
   // The picture is no signal itself.
   void version.value
-  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean)
-  return picture.calls
-    .filter((call) => isOf(kind.value, call) && (origin.value === "" || call.origin === origin.value))
-    .filter((call) => words.every((word) => searched(call).includes(word)))
-    .toReversed()
+  return picture.calls.filter(passes()).toReversed()
 })
+
+/** Whether a call passes the filters, as they are now. */
+export function passes(): (call: CallStory) => boolean {
+  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean)
+  return (call) =>
+    isOf(kind.value, call) &&
+    (origin.value === "" || call.origin === origin.value) &&
+    words.every((word) => searched(call).includes(word))
+}
 
 export const origins = computed<readonly string[]>(() => {
   void version.value

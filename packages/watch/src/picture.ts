@@ -17,6 +17,8 @@ export interface Changes {
   readonly calls: readonly CallStory[]
   readonly seconds: readonly Second[]
   readonly keys: readonly KeyState[]
+  /** The ids of all calls that are kept and under way: another one's end would never be told. */
+  readonly underWay: readonly number[]
 }
 
 /** Which items go first when there are too many. */
@@ -58,6 +60,10 @@ class Kept<K, V> {
     return Array.from(this.#items.values())
       .filter((item) => item.version > version)
       .map(({ value }) => value)
+  }
+
+  forget(isGone: (value: V) => boolean): void {
+    for (const [key, { value }] of this.#items) if (isGone(value)) this.#items.delete(key)
   }
 
   clear(): void {
@@ -132,8 +138,12 @@ export class Picture {
   }
 
   /** Notes items that are new or have changed. */
-  put({ calls = [], seconds = [], keys = [] }: Partial<Changes>): void {
+  put({ calls = [], seconds = [], keys = [], underWay }: Partial<Changes>): void {
     this.#version += 1
+    if (underWay !== undefined) {
+      const known = new Set([...underWay, ...calls.map(({ id }) => id)])
+      this.#calls.forget(({ id, durationMs }) => durationMs === undefined && !known.has(id))
+    }
     for (const call of calls) this.#calls.put(call.id, call, this.#version)
     for (const second of seconds) this.#seconds.put(second.at, second, this.#version)
     for (const key of keys) this.#keys.put(key.key, key, this.#version)
@@ -146,6 +156,7 @@ export class Picture {
       calls: this.#calls.since(version),
       seconds: this.#seconds.since(version),
       keys: this.#keys.since(version),
+      underWay: this.calls.flatMap(({ id, durationMs }) => (durationMs === undefined ? id : [])),
     }
   }
 
