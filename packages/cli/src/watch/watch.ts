@@ -1,5 +1,6 @@
 import { meetingPlace, pageKey, Programs, servePage } from "@steadfetch/watch"
 import { EXIT } from "../exit-codes.ts"
+import { oneLine } from "../paint.ts"
 import type { Surroundings } from "../surroundings.ts"
 import type { WatchTask } from "./arguments.ts"
 
@@ -10,7 +11,8 @@ export async function watch(
 ): Promise<number> {
   const directory = given ?? meetingPlace(env)
   using programs = new Programs(directory, ({ name, isRunning }) => {
-    stderr.line(isRunning ? `watching ${name}` : stderr.paint("dim", `${name} has ended`))
+    const who = oneLine(name)
+    stderr.line(isRunning ? `watching ${who}` : stderr.paint("dim", `${who} has ended`))
   })
   await using server = await servePage(() => programs.list, { port, key: pageKey(directory) })
   stdout.line(server.url)
