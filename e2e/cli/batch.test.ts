@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fieldValue, json, stall, startFaultServer, status, type Script } from "@steadfetch/testing/fault-server"
 import { describe, expect, test } from "vitest"
+import { jsonLines } from "./json-lines.ts"
 import { startSteadfetch, steadfetch } from "./steadfetch-process.ts"
 import { temporaryFolder } from "./temporary-folder.ts"
 
@@ -16,20 +17,12 @@ interface Result {
   readonly attempts: number
 }
 
-function resultsIn(stdout: Buffer): Result[] {
-  return stdout
-    .toString()
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Result)
-}
-
 /** Makes the calls of these lines against a server that plays the script. */
 async function batching(script: Script, lines: readonly string[], args: readonly string[] = []) {
   await using server = await startFaultServer(script)
   const stdin = Buffer.from(lines.join("\n"))
   const { code, stdout, stderr } = await steadfetch(["batch", "-", "--base-url", server.origin, ...args], { stdin })
-  return { code, stdout, stderr, results: resultsIn(stdout), requests: [...server.requests] }
+  return { code, stdout, stderr, results: jsonLines<Result>(stdout), requests: [...server.requests] }
 }
 
 const busy = status(503, { headers: { "retry-after": "0" } })
@@ -46,7 +39,7 @@ describe("results", () => {
     expect(stdout.toString()).toContain(
       '{"index":0,"line":1,"method":"GET","url":"/slow","status":200,"outcome":"success","verdict":"accept","error":null,"attempts":1}\n',
     )
-    expect(resultsIn(stdout)).toMatchObject([
+    expect(jsonLines<Result>(stdout)).toMatchObject([
       { index: 0, line: 1, status: 200, outcome: "success", verdict: "accept", error: null, attempts: 1 },
       { index: 1, line: 2, status: 201, outcome: "success", verdict: "accept", error: null, attempts: 2 },
       { index: 2, line: 4, status: 404, outcome: "client-error", verdict: "correct", attempts: 1 },
@@ -76,7 +69,7 @@ describe("results", () => {
     await writeFile(file, Array.from({ length: 2500 }, (_, index) => `${server.origin}/${index}\n`).join(""))
     const { code, stdout, stderr } = await steadfetch(["batch", file, "--concurrency", "20"])
     expect(code).toBe(0)
-    const results = resultsIn(stdout)
+    const results = jsonLines<Result>(stdout)
     expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 2500 }, (_, index) => index))
     expect(results.every(({ url, index }) => url === `${server.origin}/${index}`)).toBe(true)
     expect(server.requests).toHaveLength(2500)
@@ -138,7 +131,7 @@ describe("a batch that ends early", () => {
     running.signal("SIGINT")
     const { code, stdout, stderr } = await running.ended
     expect(code).toBe(130)
-    expect(resultsIn(stdout)).toMatchObject([
+    expect(jsonLines<Result>(stdout)).toMatchObject([
       { outcome: "success", verdict: "accept" },
       { outcome: "thrown", verdict: "retry", error: "aborted by SIGINT while it was under way" },
       { outcome: "not-sent", verdict: "retry" },

@@ -6,7 +6,7 @@ import { startCuttingProxy } from "../uploads/cutting-proxy.ts"
 import { startTusServer } from "../uploads/tus-server.ts"
 import { INSTALLING_MS, startNginx } from "../nginx/nginx.ts"
 import { temporaryFolder } from "./temporary-folder.ts"
-import { onLinux, screenOf, startOnTerminal, unstyled, type TerminalGiven } from "./terminal.ts"
+import { expectRestored, onLinux, screenOf, startOnTerminal, unstyled, type TerminalGiven } from "./terminal.ts"
 
 /** All that a terminal gets to see of a call to a server with these steps. */
 async function seen(steps: Step[], args = "", env: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -46,15 +46,6 @@ async function slowly(location: string, bytes: number) {
     server: `location / { ${location} }`,
     pages: { "data.bin": Buffer.from(patternBytes(bytes)).toString("latin1").replaceAll(/[^]/g, "x") },
   })
-}
-
-/** The settings of the terminal are what they were, the cursor was never hidden, and stands at a line's beginning. */
-function expectRestored(text: string): void {
-  const [before, after] = [...text.matchAll(/settings: (.*)\n/g)].map(([, settings]) => settings)
-  expect(after).toBeDefined()
-  expect(after).toBe(before)
-  expect(text).toMatch(/\nsettings: [^\n]*\n$/)
-  expect(text).not.toContain("\u001b[?")
 }
 
 const bar = /\[=*>? *\] +\d+ %/
@@ -128,6 +119,21 @@ describe("progress", { timeout: INSTALLING_MS, ...onLinux }, () => {
       /aborted by SIGINT after .*\nthe server has .*; the same command goes on from there/,
     )
     expect((await startOnTerminal(args, { cwd }).ended).code).toBe(0)
+  })
+
+  test("a call whose body goes to a file shows how much came, once that takes more than a second", async () => {
+    await using server = await slowly("limit_rate 1000k;", 4_000_000)
+    const cwd = await temporaryFolder()
+    const { code, text } = await startOnTerminal(`call ${server.origin}/data.bin > data`, { cwd }).ended
+    expect(code).toBe(0)
+    expect(unstyled(text)).toMatch(/\r\[=+>? *\] +\d+ %  \d\.\d MB of 4\.0 MB  [\d.]+ [kM]B\/s/)
+    expect(screenOf(text, 80).slice(-3)).toEqual([
+      expect.stringMatching(/^success: 1 attempt in /),
+      expect.stringMatching(/^settings: /),
+      "",
+    ])
+    expect(await readFile(join(cwd, "data"), "utf8")).toBe("x".repeat(4_000_000))
+    expectRestored(text)
   })
 
   const batch = async (given: TerminalGiven = {}, args = "") => {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process"
+import { expect } from "vitest"
 import { MAIN } from "./steadfetch-process.ts"
 
 /** Other systems' `script` takes its arguments differently. */
@@ -90,4 +91,13 @@ export function screenOf(text: string, columns: number): string[] {
     else line[column++] = token
   }
   return lines.map((line) => line.join(""))
+}
+
+/** The settings of the terminal are what they were, the cursor was never hidden, and stands at a line's beginning. */
+export function expectRestored(text: string): void {
+  const [before, after] = [...text.matchAll(/settings: (.*)\n/g)].map(([, settings]) => settings)
+  expect(after).toBeDefined()
+  expect(after).toBe(before)
+  expect(text).toMatch(/\nsettings: [^\n]*\n$/)
+  expect(text).not.toContain("\u001b[?")
 }

@@ -1,7 +1,8 @@
+import { createServer } from "node:http"
 import { json, status } from "@steadfetch/testing/fault-server"
 import type { Configuration, Upstream } from "@steadfetch/gateway"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { house, received, type House } from "./house.ts"
+import { gatewayTo, house, received, type House } from "./house.ts"
 import { RawConnection, type RawReply } from "./raw.ts"
 
 async function stageFor(
@@ -14,7 +15,11 @@ async function stageFor(
   return stage
 }
 
-async function ask({ origin }: House, lines: readonly string[] = [], first = "GET / HTTP/1.1"): Promise<RawReply> {
+async function ask(
+  { origin }: Pick<House, "origin">,
+  lines: readonly string[] = [],
+  first = "GET / HTTP/1.1",
+): Promise<RawReply> {
   using connection = await RawConnection.to(origin)
   const host = lines.some((line) => line.startsWith("Host:")) ? [] : ["Host: localhost:8480"]
   connection.write([first, ...host, ...lines, "", ""].join("\r\n"))
@@ -68,7 +73,15 @@ test("nothing is added that the caller did not ask for, but what a gateway has t
 })
 
 describe("the caller is told of", () => {
-  const said = ["Forwarded: for=9.9.9.9", "X-Forwarded-For: 9.9.9.9", "X-Real-IP: 9.9.9.9", "X-Forwarded-Proto: https"]
+  const said = new Map([
+    ["forwarded", "for=9.9.9.9"],
+    ["x-forwarded-for", "9.9.9.9"],
+    ["x-forwarded-proto", "https"],
+    ["x-forwarded-prefix", "/a"],
+    ["x-real-ip", "9.9.9.9"],
+    // The same to a server that gets its fields by CGI's names.
+    ["x_forwarded_for", "9.9.9.9"],
+  ])
   test.each([
     ["in place of what it said", undefined, 'for=127.0.0.1;host="localhost:8480";proto=http', "127.0.0.1", "http"],
     [
@@ -81,11 +94,12 @@ describe("the caller is told of", () => {
     ["not at all", false, undefined, undefined, undefined],
   ] as const)("%s", async (_what, forwarded, standard, older, scheme) => {
     const stage = await stageFor(undefined, { forwarded })
-    await ask(stage, said)
+    await ask(stage, [...said].map(([name, value]) => `${name}: ${value}`)) // prettier-ignore
     expect(received(stage.upstream, "forwarded")).toBe(standard)
     expect(received(stage.upstream, "x-forwarded-for")).toBe(older)
     expect(received(stage.upstream, "x-forwarded-proto")).toBe(scheme)
-    expect(received(stage.upstream, "x-real-ip")).toBeUndefined()
+    for (const name of ["x-real-ip", "x-forwarded-prefix", "x_forwarded_for"])
+      expect(received(stage.upstream, name)).toBe(forwarded === "append" ? said.get(name) : undefined)
   })
 })
 
@@ -194,4 +208,22 @@ describe("let in or kept out:", () => {
     expect(reply.head + reply.body).not.toContain("s3cret")
     expect(received(upstream.upstream, "steadfetch-token")).toBeUndefined()
   })
+})
+
+test("a request's trailers go no further, whatever they are called, and become no header fields", async () => {
+  const server = createServer((req, res) => {
+    let body = ""
+    req.on("data", (piece: Buffer) => (body += piece.toString()))
+    req.on("end", () => res.end(JSON.stringify({ body, headers: req.headers, trailers: req.trailers })))
+  })
+  const gateway = await gatewayTo(server)
+  const trailers = ["X-Sum: 42", "host: evil.test", "Cookie: a=1", "Authorization: Basic eDp5"]
+  const lines = ["Trailer: X-Sum", "Transfer-Encoding: chunked", "", "3", "abc", "0", ...trailers]
+  const reply = await ask(gateway, lines, "PUT / HTTP/1.1")
+  const { body, headers, trailers: arrived } = JSON.parse(reply.body) as Record<string, object>
+  expect([reply.status, body, arrived]).toEqual([200, "abc", {}])
+  expect(Object.keys(headers ?? {})).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(x-sum|cookie|authorization|trailer)$/)]),
+  )
+  expect(headers).toMatchObject({ host: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string })
 })

@@ -36,12 +36,16 @@ export async function house(
 }
 
 /** A gateway to a server of the test's own, which ends with the test. */
-export async function gatewayTo(server: Server, settings: Partial<Upstream> = {}): Promise<Gateway> {
+export async function gatewayTo(
+  server: Server,
+  settings: Partial<Upstream> = {},
+  more: Partial<Configuration> = {},
+): Promise<Gateway> {
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const upstreams = { api: { url, ...settings } }
-  const gateway = await startGateway({ listen: { port: 0 }, admin: false, shutdownMs: 0, upstreams })
+  const gateway = await startGateway({ listen: { port: 0 }, admin: false, shutdownMs: 0, upstreams, ...more })
   onTestFinished(async () => {
     await gateway.close()
     server.close()

@@ -1,7 +1,8 @@
-import { endless, json, stall } from "@steadfetch/testing/fault-server"
+import { createServer } from "node:http"
+import { endless, json, stall, status } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
 import { ask } from "./caller.ts"
-import { house } from "./house.ts"
+import { gatewayTo, house } from "./house.ts"
 import { RawConnection } from "./raw.ts"
 
 const ok = { "/*": json(200, {}) }
@@ -52,6 +53,12 @@ test("a connection without a request is closed", async () => {
   expect(await connection.untilClosed()).toBe("")
 })
 
+test("a connection on which nothing ever came is closed without a word, which could be taken for a reply", async () => {
+  await using stage = await house(ok, {}, { limits: { headMs: 1 } })
+  using connection = await RawConnection.to(stage.origin)
+  expect(await connection.untilClosed()).toBe("")
+})
+
 test("a caller who does not read is not waited for, nor is the upstream held", async () => {
   await using stage = await house({ "/": endless() }, {}, { limits: { unreadMs: 100 } })
   using connection = await RawConnection.to(stage.origin)
@@ -62,16 +69,52 @@ test("a caller who does not read is not waited for, nor is the upstream held", a
   expect(stage.upstream.requests).toHaveLength(1)
 })
 
-test("a slow caller gets all of it, and the server is read no faster", async () => {
+test("a caller who does not read a reply that is there as a whole is not waited for, either", async () => {
+  const broken = Promise.withResolvers<object>()
+  const warn = (fields: object): void => broken.resolve(fields)
+  await using stage = await house(
+    { "/": status(404, { body: { bytes: 1_000_000 } }) },
+    {},
+    { limits: { unreadMs: 100 } },
+    { log: { info: () => {}, error: warn, warn } },
+  )
+  using connection = await RawConnection.to(stage.origin)
+  connection.socket.pause()
+  // More than any system keeps for who does not read.
+  connection.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50))
+  expect(await broken.promise).toMatchObject({ problem: "unread", status: undefined })
+})
+
+test("a slow caller gets all of it", async () => {
   await using stage = await house({ "/": { kind: "reply", status: 200, body: { bytes: 20_000_000 } } })
   using connection = await RawConnection.to(stage.origin)
   connection.socket.pause()
   connection.write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
   await stage.upstream.received(1)
-  const before = process.memoryUsage().arrayBuffers
   connection.socket.resume()
   expect((await connection.untilClosed()).length).toBeGreaterThan(20_000_000)
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000)
+})
+
+test("the server is read no faster than the caller reads", async () => {
+  const piece = Buffer.alloc(65_536)
+  // More than any system keeps for who does not read.
+  const most = 1500
+  let sent = 0
+  const left = Promise.withResolvers<void>()
+  const server = createServer((_req, res) => {
+    const send = (): void => {
+      while (sent < most) if (++sent && !res.write(piece)) return void res.once("drain", send)
+      res.end()
+    }
+    res.once("close", () => left.resolve())
+    send()
+  })
+  const gateway = await gatewayTo(server, {}, { limits: { unreadMs: 3000 } })
+  using connection = await RawConnection.to(gateway.origin)
+  connection.socket.pause()
+  connection.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+  await left.promise
+  expect(sent).toBeLessThan(most)
 })
 
 test("no more connections than were allowed", async () => {

@@ -1,5 +1,6 @@
-import { json } from "@steadfetch/testing/fault-server"
+import { json, stall } from "@steadfetch/testing/fault-server"
 import { describe, expect, test } from "vitest"
+import { ask } from "./caller.ts"
 import { house } from "./house.ts"
 import { RawConnection } from "./raw.ts"
 
@@ -125,6 +126,51 @@ test("requests in a row on one connection are answered in their order", async ()
   for (let count = 0; count < 3; count++)
     targets.push((JSON.parse((await connection.reply()).body) as { target: string }).target)
   expect(targets).toEqual(["/1", "/2", "/3"])
+})
+
+test("requests in a row are made in a row: a POST is not begun before the reply to the one before it is out", async () => {
+  await using stage = await house({ "/*": { kind: "echo" }, "/slow": stall("before-headers") })
+  using connection = await RawConnection.to(stage.origin)
+  const post = (path: string): string => `POST ${path} HTTP/1.1\r\n${HOST}Content-Length: 1\r\n\r\nx`
+  connection.write(post("/1") + post("/slow") + post("/3"))
+  expect((await connection.reply()).status).toBe(200)
+  await stage.upstream.received(2)
+  expect((await ask(stage.origin, "/4")).status).toBe(200)
+  expect(stage.upstream.requests.map(({ target }) => target)).toEqual(["/1", "/slow", "/4"])
+})
+
+test("a hundred requests in a row may wait for their turn; more end the connection", async () => {
+  await using stage = await house({ "/*": { kind: "echo" }, "/slow": stall("before-headers") })
+  using patient = await RawConnection.to(stage.origin)
+  patient.write(`GET /1 HTTP/1.1\r\n${HOST}\r\n`.repeat(101))
+  for (let count = 0; count < 101; count++) expect((await patient.reply()).status).toBe(200)
+  patient.write(`GET /slow HTTP/1.1\r\n${HOST}\r\n`.repeat(102))
+  expect(await patient.untilClosed()).toBe("")
+})
+
+test("a caller who leaves takes with it what it has sent in a row", async () => {
+  await using stage = await house({ "/*": stall("before-headers") }, {}, { admin: { port: 0 } })
+  using connection = await RawConnection.to(stage.origin)
+  connection.write(`GET /1 HTTP/1.1\r\n${HOST}\r\n`.repeat(10))
+  await stage.upstream.received(1)
+  connection.socket.destroy()
+  await stage.upstream.allClosed()
+  expect(stage.upstream.requests).toHaveLength(1)
+  const { text } = await ask(stage.gateway.adminOrigin ?? "", "/-/metrics")
+  expect(text).toContain("steadfetch_gateway_requests_under_way 0\n")
+})
+
+test.each([
+  ["what is no HTTP", "\0garbage\r\n\r\n"],
+  ["CONNECT", "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"],
+])("%s behind a request takes no reply from it, and is the end of the connection", async (_what, behind) => {
+  await using stage = await house({ "/*": json(200, {}, { delayMs: 50 }) })
+  using connection = await RawConnection.to(stage.origin)
+  connection.write(`GET /1 HTTP/1.1\r\n${HOST}\r\n${behind}`)
+  const reply = await connection.reply()
+  expect([reply.status, reply.fields["connection"]]).toEqual([200, "close"])
+  expect(await connection.untilClosed()).toBe("")
+  expect(stage.upstream.requests).toHaveLength(1)
 })
 
 test("what is no HTTP in the midst of a reply ends the connection, and becomes no part of the reply", async () => {

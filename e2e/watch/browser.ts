@@ -12,6 +12,13 @@ export function useBrowser(): void {
   afterAll(() => browser.close())
 }
 
+/** An empty page for whatever else. */
+export async function otherPage(): Promise<Page> {
+  const page = await browser.newPage()
+  onTestFinished(() => page.context().close())
+  return page
+}
+
 /** The page in a window of its own; the test fails when it throws, runs a script that is not its own or asks elsewhere. */
 export async function visit(url: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext(options)

@@ -5,6 +5,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { startFaultServer } from "@steadfetch/testing/fault-server"
 import { startGateway } from "@steadfetch/gateway"
+import { steadfetch } from "@steadfetch/node"
+import { watch } from "@steadfetch/watch"
 import { expect, onTestFinished, test } from "vitest"
 import { startSteadfetch } from "../cli/steadfetch-process.ts"
 import { useBrowser, visit } from "./browser.ts"
@@ -80,6 +82,17 @@ test("the page is live again by itself when the command was started anew, with w
   expect((await watchCommand(env, new URL(url).port)).url).toBe(url)
   await page.locator(".row", { hasText: "/meanwhile" }).waitFor()
   expect(await page.locator(".row").count()).toBe(2)
+})
+
+test("the name of a program commands no terminal", async () => {
+  const directory = join(mkdtempSync(join(tmpdir(), "watch-")), "meet")
+  using watching = watch(steadfetch(), { name: "evil\u001B[2J\nwatching nobody", directory })
+  await watching.ready
+  const running = startSteadfetch(["watch", "--port", "0", "--directory", directory])
+  const told = await running.wrote("stderr", "evil")
+  running.signal("SIGINT")
+  await running.ended
+  expect(told).toContain("watching evil\uFFFD[2J\uFFFDwatching nobody")
 })
 
 test("a program that was killed is taken off, and its socket is cleared away", async () => {

@@ -23,10 +23,23 @@ test("the page is small: at most 80 kB, compressed, in all", () => {
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(BUDGET_BYTES)
 })
 
+test("so many look at it, and no more", async () => {
+  const { url, page } = await stage({})
+  const look = () =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const req = request(`${url}feed`, (res) => resolve(res.on("error", () => {}).resume().statusCode))
+      req.on("error", reject).end()
+    })
+  const statuses = await Promise.all(Array.from({ length: 100 }, look))
+  expect([...new Set(statuses)]).toEqual([200])
+  expect(await look()).toBe(503)
+  await page.close()
+})
+
 test("every answer forbids foreign scripts, guessing of types, and being framed", async () => {
   const { url } = await stage({})
-  for (const path of ["", "watch.js", "watch.css", "feed", "nothing"]) {
-    const { headers } = await ask(url + path)
+  for (const path of ["", "watch.js", "watch.css", "feed", "nothing", "../a-key"]) {
+    const { headers } = await ask(new URL(path, url).href)
     expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" })
     const policy = String(headers["content-security-policy"])
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")

@@ -1,6 +1,6 @@
 import { steadfetch } from "@steadfetch/node"
 import { startFaultServer, type Script } from "@steadfetch/testing/fault-server"
-import { Collector, servePage, type PageServer } from "@steadfetch/watch"
+import { Collector, servePage, type PageServer, type Program } from "@steadfetch/watch"
 import { onTestFinished } from "vitest"
 
 /** An API with faults, a client of it, and the page that shows the client's calls. */
@@ -10,13 +10,14 @@ export async function stage(script: Script) {
   const collector = new Collector()
   const stop = collector.listen(api)
   const { picture } = collector
-  const open = (port = 0): Promise<PageServer> =>
-    servePage(() => [{ id: "1-a", name: "orders.ts (1)", since: 0, isRunning: true, picture }], { port, key: "a-key" })
+  /** What the page is served of; a test may change it. */
+  const programs: Program[] = [{ id: "1-a", name: "orders.ts (1)", since: 0, isRunning: true, picture }]
+  const open = (port = 0): Promise<PageServer> => servePage(() => programs, { port, key: "a-key" })
   const page = await open()
   onTestFinished(async () => {
     stop()
     await page.close()
     await server.close()
   })
-  return { api, server, open, page, url: page.url }
+  return { api, server, picture, programs, open, page, url: page.url }
 }

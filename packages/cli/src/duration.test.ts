@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { formatDuration, parseDuration, parseLimit } from "./duration.ts"
+import { formatDuration, formatLatency, parseDuration, parseLimit } from "./duration.ts"
 
 test.each([
   ["500ms", 500],
@@ -36,4 +36,16 @@ test.each([
   [5_430_000, "1 h 31 min"],
 ])("%d ms reads %s", (delayMs, expected) => {
   expect(formatDuration(delayMs)).toBe(expected)
+})
+
+test.each([
+  [0.004, "0.00 ms"],
+  [0.42, "0.42 ms"],
+  [9.994, "9.99 ms"],
+  [9.996, "10.0 ms"],
+  [84.14, "84.1 ms"],
+  [99.96, "100 ms"],
+  [1249, "1.2 s"],
+])("a latency of %d ms reads %s", (latencyMs, expected) => {
+  expect(formatLatency(latencyMs)).toBe(expected)
 })

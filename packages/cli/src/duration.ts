@@ -33,3 +33,9 @@ function formatHours(minutes: number): string {
   const rest = minutes % 60
   return `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`
 }
+
+/** A latency for people, in three digits: "0.42 ms", "8.41 ms", "84.1 ms", "412 ms"; seconds as other durations. */
+export function formatLatency(latencyMs: number): string {
+  if (latencyMs >= 99.95) return formatDuration(latencyMs)
+  return `${latencyMs.toFixed(latencyMs < 9.995 ? 2 : 1)} ms`
+}

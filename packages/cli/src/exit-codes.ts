@@ -3,7 +3,7 @@ import { ConfigurationError, NoReplyError, ServerError, StatusError, SteadfetchE
 /** How the command ended, for scripts that call it. The digits are those of the status classes where there is one. */
 export const EXIT = {
   success: 0,
-  /** Not as it should be: a digest, a call of the tour or of a batch, a generated file that is out of date. */
+  /** Not as it should be: a digest, a call of the tour, a batch, a replay or a bench, a generated file that is out of date. */
   mismatch: 1,
   usage: 2,
   clientError: 4,

@@ -1,7 +1,8 @@
-import type { Command, Options } from "./command.ts"
+import { placeholder, type Command, type Options } from "./command.ts"
 import type { Paint } from "./paint.ts"
 
-const WIDTH = 100
+/** What the narrowest of the usual terminals shows. */
+const WIDTH = 80
 const HELP_COLUMN = 30
 
 /** The help of one command. */
@@ -16,13 +17,21 @@ export function commandHelp(command: Command, paint: Paint): string {
     ...command.notes.flatMap((note) => ["", ...(note.startsWith(" ") ? [note] : wrapped(note, 0))]),
     "",
     paint("bold", "Examples:"),
-    ...command.examples.flatMap(([what, line]) => [`  ${paint("dim", `# ${what}`)}`, `  ${line}`]),
+    ...exampleLines(command.examples, paint),
     "",
   ].join("\n")
 }
 
-function optionLines(options: Options): string[] {
-  return Object.entries(options).flatMap(([name, { short, value, help }]) => {
+/** Each example, below a comment that says what it is for. */
+export function exampleLines(examples: Command["examples"], paint: Paint): string[] {
+  return examples.flatMap(([what, line]) => [paint("dim", `# ${what}`), ...line.split("\n")].map((text) => `  ${text}`))
+}
+
+/** Each option with what it does. */
+export function optionLines(options: Options): string[] {
+  return Object.entries(options).flatMap(([name, option]) => {
+    const { short, help } = option
+    const value = placeholder(option)
     const names = `  ${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`
     return entry(names, help)
   })
@@ -36,7 +45,7 @@ export function entry(name: string, meaning: string, column: number = HELP_COLUM
   return [name.padEnd(column) + first.trimStart(), ...rest]
 }
 
-function wrapped(text: string, indent: number): string[] {
+export function wrapped(text: string, indent: number): string[] {
   const lines: string[] = []
   let line = ""
   for (const word of text.split(" ")) {

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest"
 import { Interruption } from "./exit-codes.ts"
-import { run } from "./program.ts"
+import { PROGRAM_OPTIONS } from "./overview.ts"
+import { COMMANDS, run } from "./program.ts"
 import { testSurroundings } from "./test-surroundings.ts"
+
+const names = Object.keys(COMMANDS)
 
 async function running(...args: string[]) {
   const { surroundings, stdout, stderr } = testSurroundings()
@@ -17,11 +20,19 @@ test("--version prints the version alone", async () => {
   })
 })
 
+test.each(Object.entries(PROGRAM_OPTIONS))(
+  "--%s and its short form are known without a command",
+  async (name, { short }) => {
+    const long = await running(`--${name}`)
+    expect(long.code).toBe(0)
+    expect(await running(`-${short}`)).toEqual(long)
+  },
+)
+
 test.each([["--help"], ["-h"], ["help"]])("%s prints the commands", async (...args) => {
   const { code, stdout } = await running(...args)
   expect(code).toBe(0)
-  for (const name of ["batch", "call", "download", "flaky", "generate", "tour", "upload"])
-    expect(stdout).toContain(`\n  ${name} `)
+  for (const name of names) expect(stdout).toContain(`\n  ${name} `)
 })
 
 test.each([[["call", "--help"]], [["help", "call"]], [["call", "--no-such-option", "-h"]]])(
@@ -34,13 +45,13 @@ test.each([[["call", "--help"]], [["help", "call"]], [["call", "--no-such-option
 )
 
 test.each([
-  [[], "name a command: batch, call, download, flaky, gateway, generate, tour, upload or watch"],
+  [[], `name a command: ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`],
   [["cal"], 'there is no command "cal"; did you mean call?'],
   [["https://example.com"], "write steadfetch call https://example.com"],
   [["--quiet", "call"], "there is no option --quiet before a command"],
   [
     ["constructor"],
-    'there is no command "constructor"; there are batch, call, download, flaky, gateway, generate, tour, upload and watch',
+    `there is no command "constructor"; there are ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`,
   ],
 ])("%j is bad usage", async (args, message) => {
   const { code, stdout, stderr } = await running(...args)

@@ -2,25 +2,34 @@ import { readFile } from "node:fs/promises"
 import { ConfigurationError } from "steadfetch"
 import type { Command } from "./command.ts"
 import { EXIT, Interruption } from "./exit-codes.ts"
-import { commandHelp, entry } from "./help.ts"
-import type { Paint } from "./paint.ts"
+import { commandHelp } from "./help.ts"
+import { overview } from "./overview.ts"
 import type { Surroundings } from "./surroundings.ts"
 import { nearest, UsageError } from "./usage-error.ts"
 
-interface CommandEntry {
+export interface CommandEntry {
   readonly summary: string
   /** Loaded when it is wanted: nobody waits for the example API of the tour in order to make a call. */
   readonly load: () => Promise<Command>
 }
 
-const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+/** All commands, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   batch: {
     summary: "makes many calls, a few at a time, and tells how each ended",
     load: async () => (await import("./batch/command.ts")).batchCommand,
   },
+  bench: {
+    summary: "loads a server of yours, and tells how fast it is and how the calls ended",
+    load: async () => (await import("./bench/command.ts")).benchCommand,
+  },
   call: {
     summary: "calls an HTTP API and tells every attempt of it",
     load: async () => (await import("./call/command.ts")).callCommand,
+  },
+  completion: {
+    summary: "prints what completes commands, options and values in a shell",
+    load: async () => (await import("./completion/command.ts")).completionCommand(COMMANDS),
   },
   download: {
     summary: "downloads to a file, and goes on where it stopped",
@@ -37,6 +46,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   generate: {
     summary: "writes the types of an OpenAPI document",
     load: async () => (await import("./generate/command.ts")).generateCommand,
+  },
+  replay: {
+    summary: "makes the calls of a HAR file again, and compares how they end",
+    load: async () => (await import("./replay/command.ts")).replayCommand,
   },
   tour: {
     summary: "shows what steadfetch does about every kind of answer, without a network",
@@ -83,7 +96,7 @@ async function dispatch(args: readonly string[], surroundings: Surroundings): Pr
     return EXIT.success
   }
   if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
-    stdout.text(overview(stdout.paint))
+    stdout.text(overview(COMMANDS, stdout.paint))
     return EXIT.success
   }
   const [wanted, given] = name === "help" ? [rest[0] ?? "", ["--help"]] : [name, rest]
@@ -115,31 +128,4 @@ function unknown(name: string): string {
   if (like !== undefined) return `there is no command ${JSON.stringify(name)}; did you mean ${like}?`
   const isUrl = /^https?:\/\//i.test(name)
   return `there is no command ${JSON.stringify(name)}; ${isUrl ? `write steadfetch call ${name}` : `there are ${listed("and")}`}`
-}
-
-function overview(paint: Paint): string {
-  return [
-    "steadfetch calls HTTP APIs the way their documentation asks: 4xx is corrected, 5xx is retried, safely.",
-    "",
-    `${paint("bold", "Usage:")} steadfetch COMMAND [ARGUMENTS]`,
-    "",
-    paint("bold", "Commands:"),
-    ...Object.entries(COMMANDS).flatMap(([name, { summary }]) => entry(`  ${name}`, summary, 14)),
-    "",
-    paint("bold", "Options:"),
-    ...entry("  --help", "help, also after a command: steadfetch call --help", 14),
-    ...entry("  --version", "the version", 14),
-    "",
-    paint("bold", "Examples:"),
-    "  steadfetch tour",
-    "  steadfetch call https://api.example.com/users/7",
-    `  steadfetch call POST https://api.example.com/users --json '{"name":"Ada"}' --deadline 30s`,
-    "  steadfetch download https://example.com/exports/2026.csv",
-    "  steadfetch flaky --status 503 --times 2 --retry-after 1",
-    "  steadfetch gateway --upstream https://api.example.com",
-    "",
-    "Exit codes: 0 success, 4 client error (4xx), 5 server error (5xx), 7 no reply, 2 bad usage,",
-    "1 not as it should be (a digest, a call of a batch or the tour, a generated file), 130 interrupted. NO_COLOR and FORCE_COLOR are respected.",
-    "",
-  ].join("\n")
 }

@@ -14,19 +14,19 @@ export const requestOptions = {
   "bearer-env": {
     type: "string",
     value: "NAME",
-    help: "sends the token in the environment variable NAME, to the URL's origin only; a token among the arguments could be read by every process",
+    help: "sends the token in the environment variable NAME; to the URL's origin only. Every process could read a token among the arguments",
   },
   timeout: {
     type: "string",
     value: "DURATION",
-    help: "for each attempt, until its headers arrive, and for each silence in its body; default 20s",
+    help: "for each attempt until its header, and for each silence in its body; default 20s",
   },
   attempts: { type: "string", value: "NUMBER", help: "the most attempts, the first included; default 10" },
-  retries: { type: "string", value: "NUMBER", help: "the same, the first not included; 0 sends once" },
+  retries: { type: "string", value: "NUMBER", help: "the most attempts after the first; default 9, 0 sends once" },
   contract: {
     type: "string",
-    value: "NAME",
-    help: "what each status means: documented (default), strict (4xx never again), rfc9110",
+    choices: ["documented", "strict", "rfc9110"],
+    help: "what each status means; default documented, strict never sends a 4xx again",
   },
 } as const satisfies Options
 
@@ -37,7 +37,6 @@ export const closingOptions = {
 } as const satisfies Options
 
 const CONTRACTS = { documented, strict, rfc9110 } as const
-const CONTRACT_NAMES = ["documented", "strict", "rfc9110"] as const
 
 interface Values {
   readonly header?: readonly string[] | undefined
@@ -68,7 +67,7 @@ export function parseRequest(values: Values, env: Surroundings["env"]) {
     deadline,
     timeout: timeout === undefined || timeout === false ? timeout : { attemptMs: timeout, stallMs: timeout },
     retry: parseAttempts(values.attempts, values.retries),
-    contract: CONTRACTS[parseChoice("--contract", values.contract ?? "documented", CONTRACT_NAMES)],
+    contract: CONTRACTS[parseChoice("--contract", values.contract ?? "documented", requestOptions.contract.choices)],
     quiet: values.quiet ?? false,
   }
 }

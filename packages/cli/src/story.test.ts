@@ -1,4 +1,5 @@
-import { failure, steadfetch, WholeBody, type Outcome } from "steadfetch"
+import { virtualClock } from "@steadfetch/testing"
+import { failure, steadfetch, systemClock, WholeBody, type Outcome } from "steadfetch"
 import { expect, test } from "vitest"
 import { attemptLine, effort, saidLine, waitLine } from "./story.ts"
 import { plain, type Paint } from "./paint.ts"
@@ -15,7 +16,7 @@ async function told(outcomes: readonly Outcome[], isTerminal = false, token?: st
   const { output, text } = recordedOutput(isTerminal)
   const left = [...outcomes]
   const send = async (): Promise<Outcome> => left.shift() ?? reply(200)
-  const on = new Storyteller(output).listeners
+  const on = new Storyteller(output, systemClock).listeners
   const client = steadfetch({ transport: { send, close: async () => {} }, retry: { baseMs: 0 }, on })
   const headers = token === undefined ? {} : { authorization: token }
   await client.get("https://api.example.com/users?api_key=hidden", { headers }).outcome()
@@ -89,4 +90,40 @@ test("a server without words says nothing", async () => {
 test("waits and efforts read well", () => {
   expect(waitLine(1234, "the server asked for 1 s", plain)).toBe("     waits 1.2 s: the server asked for 1 s")
   expect(effort([], 5)).toBe("0 attempts in 5 ms")
+})
+
+/** What a terminal shows, one text after the other, of a call whose attempts take as long as said. */
+async function moving(isTerminal: boolean): Promise<{ readonly shown: string; readonly pending: number }> {
+  const { output, text } = recordedOutput(isTerminal)
+  const clock = virtualClock()
+  const replies = [reply(503, "", { "retry-after": "3" }), reply(200)]
+  const send = (): Promise<Outcome> =>
+    new Promise((resolve) => void clock.after(2500, () => resolve(replies.shift() ?? reply(200))))
+  const on = new Storyteller(output, clock).listeners
+  const client = steadfetch({ transport: { send, close: async () => {} }, runtime: { clock, random: () => 0 }, on })
+  const ended = client.get("https://api.example.com/").outcome()
+  await clock.advance(20_000)
+  await ended
+  return { shown: text(), pending: clock.pending }
+}
+
+test("a terminal sees how long an attempt takes, and when the next one comes", async () => {
+  const { shown, pending } = await moving(true)
+  const times = [...new Set(shown.split(/[\r\n]/).map((line) => line.replace("\u001b[K", "")))]
+  expect(times).toEqual(
+    expect.arrayContaining([
+      "  1  sent, no answer yet",
+      "  1  sent, no answer yet, 1 s",
+      "  1  sent, no answer yet, 2 s",
+      "     next attempt in 3 s",
+      "     next attempt in 1 s",
+      "  2  sent, no answer yet, 2 s",
+    ]),
+  )
+  expect(shown).toMatch(/ {2}2 {2}200 OK {2}2\.5 s\n$/)
+  expect(pending).toBe(0)
+})
+
+test("elsewhere nothing moves", async () => {
+  expect((await moving(false)).shown).not.toMatch(/no answer yet|next attempt|\r/)
 })

@@ -19,8 +19,15 @@ export interface EventMap {
     readonly askedMs: number
     readonly why: string
   }
-  /** What a retry budget holds for an origin has changed, or it refused a retry or hedge; `policy` is the one whose it is. */
-  readonly budget: { readonly policy: string; readonly key: string; readonly tokens: number }
+  /** What a retry budget holds for an origin, after a success, and after it paid for or refused a retry or hedge. */
+  readonly budget: {
+    /** The policy whose it is. */
+    readonly policy: string
+    readonly key: string
+    readonly tokens: number
+    /** The most tokens that it can hold. */
+    readonly capacity: number
+  }
   /** A policy holds an attempt back, for as long as it knows now, before it goes out. */
   readonly held: { readonly call: CallRecord; readonly policy: string; readonly key: string; readonly waitMs: number }
   /** A policy did not let an attempt go out. */

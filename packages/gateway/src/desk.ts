@@ -19,6 +19,9 @@ export interface Desk {
   readonly via: string
 }
 
+/** How long a caller may leave a reply unread, where the configuration does not say. */
+export const UNREAD_MS = 60_000
+
 const ENDS_CONNECTION: ReadonlySet<string> = new Set(["bad-framing", "http-version", "transfer-coding"])
 
 /** Answers a request: with its upstream's reply, or with what keeps it from one. */
@@ -64,7 +67,7 @@ async function handled(
   visit.upstream = upstream.name
   upstream.enter()
   res.once("close", () => upstream.leave())
-  const { unreadMs = 60_000 } = limits
+  const { unreadMs = UNREAD_MS } = limits
   return forward({ req, res, upstream, rest, authority, visit, via, unreadMs, runtime, waiting })
 }
 

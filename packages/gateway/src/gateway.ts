@@ -117,7 +117,7 @@ async function open(configuration: Configuration, reception: Reception, watched:
   server.maxHeadersCount = 0
   if (limits.connections !== undefined) server.maxConnections = limits.connections
   server.on("request", reception.take).on("checkContinue", reception.take).on("checkExpectation", reception.take)
-  answerUnreadable(server, reception.current, reception.unreadable)
+  answerUnreadable(server, reception.turns, reception.unreadable)
   const origin = await listen(server, { port: PORT, ...address }, "listen")
   if (adminAddress === false) return { server, origin, admin: undefined, adminOrigin: undefined }
   const admin = adminServer(watched)

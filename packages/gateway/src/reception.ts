@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import { answer, writeProblem, type Desk } from "./desk.ts"
-import type { Current } from "./entry/unreadable.ts"
+import { answer, UNREAD_MS, writeProblem, type Desk } from "./desk.ts"
+import { Turns } from "./entry/turns.ts"
 import type { Problem } from "./problem.ts"
 import { logVisit, type Log } from "./watching/log.ts"
 import type { Metrics } from "./watching/metrics.ts"
@@ -8,7 +8,7 @@ import type { Visit } from "./watching/visit.ts"
 
 /** Where requests come in, and are seen out. */
 export class Reception {
-  readonly current: Current = new WeakMap()
+  readonly turns = new Turns()
   readonly #desk: Desk
   readonly #metrics: Metrics
   readonly #log: Log | undefined
@@ -26,13 +26,15 @@ export class Reception {
     return this.#isClosing
   }
 
-  readonly take = (req: IncomingMessage, res: ServerResponse): void => {
+  readonly take = (req: IncomingMessage, res: ServerResponse): void =>
+    this.turns.take(req.socket, res, () => this.#begin(req, res))
+
+  #begin(req: IncomingMessage, res: ServerResponse): void {
     const { runtime } = this.#desk
-    const { socket } = req
     const visit: Visit = {
       method: req.method ?? "GET",
       path: (req.url ?? "").replace(/[?#].*/s, ""),
-      caller: socket.remoteAddress ?? "unknown",
+      caller: req.socket.remoteAddress ?? "unknown",
       startedAt: runtime.clock.now(),
       upstream: undefined,
       record: undefined,
@@ -40,12 +42,11 @@ export class Reception {
       problem: undefined,
     }
     this.#metrics.began()
-    this.current.set(socket, res)
     this.#open.add(res)
     if (this.#isClosing) res.shouldKeepAlive = false
     res.on("error", () => {})
+    res.once("prefinish", () => this.#limitUnread(visit, res))
     res.once("close", () => {
-      if (this.current.get(socket) === res) this.current.delete(socket)
       this.#open.delete(res)
       this.#seeOut(visit, res)
     })
@@ -71,6 +72,18 @@ export class Reception {
     this.#afterEach = () => setImmediate(() => server.closeIdleConnections())
     await closed
     callOff()
+  }
+
+  /** Of a reply that is written, what the caller has not read yet is not kept for it without end. */
+  #limitUnread(visit: Visit, res: ServerResponse): void {
+    if ((res.socket?.writableLength ?? 0) === 0) return
+    const { table, runtime } = this.#desk
+    const { unreadMs = UNREAD_MS } = table().configuration.limits ?? {}
+    const callOff = runtime.clock.after(unreadMs, () => {
+      visit.problem = "unread"
+      res.destroy()
+    })
+    res.once("close", callOff)
   }
 
   #seeOut(visit: Visit, res: ServerResponse): void {

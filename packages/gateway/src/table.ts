@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util"
 import type { Runtime } from "steadfetch"
 import type { Configuration } from "./configuration/configuration.ts"
 import { secretSource, type Environment } from "./configuration/secrets.ts"
@@ -25,7 +24,7 @@ export function tableFor(
   before?: Table,
 ): Table {
   const upstreams = Object.entries(configuration.upstreams).map(([name, settings]) => {
-    const same = before?.upstreams.find((old) => old.name === name && isDeepStrictEqual(old.settings, settings))
+    const same = before?.upstreams.find((old) => old.name === name && old.isCalledAs(settings, env))
     return same ?? new UpstreamCalls(name, settings, env, runtime, onInterim)
   })
   const { listen, allow = {}, token } = configuration

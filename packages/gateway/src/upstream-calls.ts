@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import { undiciTransport, type RelayOptions } from "@steadfetch/node"
 import {
   pipeline,
@@ -9,7 +10,7 @@ import {
   type Transport,
 } from "steadfetch"
 import type { Upstream } from "./configuration/configuration.ts"
-import { contractFor, policiesFor } from "./configuration/policies.ts"
+import { contractFor, passwordIn, policiesFor } from "./configuration/policies.ts"
 import type { Environment } from "./configuration/secrets.ts"
 import type { NotingLimits } from "./forwarding/noted-body.ts"
 
@@ -25,6 +26,7 @@ export class UpstreamCalls {
   readonly noting: NotingLimits
   /** Its URL without a slash at the end. */
   readonly base: string
+  readonly #password: string | undefined
   readonly #handler: Handler
   readonly #transport: Transport
   #underWay = 0
@@ -46,7 +48,9 @@ export class UpstreamCalls {
     this.settings = settings
     this.contract = contractFor(settings.contract)
     this.noting = { memoryBytes: Math.min(memoryBytes, fileBytes), fileBytes, mostBytes }
-    this.base = settings.url.replace(/\/$/, "")
+    const { origin, pathname } = new URL(settings.url)
+    this.base = origin + pathname.replace(/\/$/, "")
+    this.#password = passwordIn(settings, env)
     const wholeBytes = settings.wholeReplyBytes ?? WHOLE_REPLY_BYTES
     this.#transport = undiciTransport({ agent: {}, relay: { wholeBytes, onInterim } })
     this.#handler = pipeline(
@@ -56,7 +60,12 @@ export class UpstreamCalls {
     )
   }
 
-  /** Makes a call. `whenOver` is to be run once its reply has been passed on. */
+  /** Whether these settings, with the password that is there by now, are its own. */
+  isCalledAs(settings: Upstream, env: Environment): boolean {
+    return isDeepStrictEqual(this.settings, settings) && this.#password === passwordIn(settings, env)
+  }
+
+  /** Makes a call. */
   call(exchange: Exchange): Promise<Outcome> {
     return this.#handler(exchange)
   }

@@ -1,37 +1,67 @@
-import { signal } from "@preact/signals"
+import { effect, signal } from "@preact/signals"
 import type { CallStory } from "../src/story.ts"
-import { shownCalls } from "./filters.ts"
-import { picture } from "./live.ts"
+import { passes, shownCalls } from "./filters.ts"
+import { picture, programs, shownRun, version } from "./live.ts"
 import { duration, end, endClass, pathOf, timeOfDay } from "./format.ts"
 import { Story } from "./story-view.tsx"
 
 /** Attempts shown as marks in a row; more are counted. */
 const MOST_MARKS = 8
 
-const opened = signal<number | undefined>(undefined)
+/** The call whose story is read: it stays, also when it is no longer among those that are kept. */
+const opened = signal<CallStory | undefined>(undefined)
 /** The row that Tab leads to. */
 const current = signal<number | undefined>(undefined)
 
+effect(() => {
+  void shownRun.value
+  opened.value = undefined
+  current.value = undefined
+})
+
+effect(() => {
+  void version.value
+  const { id } = opened.peek() ?? {}
+  const story = id === undefined ? undefined : picture.call(id)
+  if (story !== undefined) opened.value = story
+})
+
 export function Calls() {
-  const calls = shownCalls.value
-  if (calls.length === 0)
-    return <p class="nothing">{picture.calls.length === 0 ? "No calls yet." : "No call passes the filters."}</p>
+  const calls = withOpened(shownCalls.value)
+  if (calls.length === 0) return <Nothing />
   const tabStop = calls.some(({ id }) => id === current.value) ? current.value : calls[0]?.id
   return (
     <ul class="calls" onKeyDown={steer}>
       {calls.map((call) => (
         <li key={call.id}>
           <Row call={call} isTabStop={call.id === tabStop} />
-          {opened.value === call.id && <Story call={call} />}
+          {opened.value?.id === call.id && <Story call={call} />}
         </li>
       ))}
     </ul>
   )
 }
 
+function withOpened(calls: readonly CallStory[]): readonly CallStory[] {
+  const story = opened.value
+  const isMissing = story !== undefined && picture.call(story.id) === undefined && passes()(story)
+  return isMissing ? [...calls, story] : calls
+}
+
+function Nothing() {
+  void version.value
+  if (picture.calls.length > 0) return <p class="nothing">No call passes the filters.</p>
+  if (programs.value.length > 0) return <p class="nothing">No calls yet.</p>
+  return (
+    <p class="nothing">
+      No program yet. One takes part with one line: <code>watch(api)</code>
+    </p>
+  )
+}
+
 function Row({ call, isTabStop }: { readonly call: CallStory; readonly isTabStop: boolean }) {
   const { id, method, origin, startedAt, durationMs } = call
-  const isOpen = opened.value === id
+  const isOpen = opened.value?.id === id
   return (
     <button
       type="button"
@@ -40,27 +70,36 @@ function Row({ call, isTabStop }: { readonly call: CallStory; readonly isTabStop
       aria-controls={isOpen ? `story-${id}` : undefined}
       tabIndex={isTabStop ? 0 : -1}
       onFocus={() => (current.value = id)}
-      onClick={() => (opened.value = isOpen ? undefined : id)}
+      onClick={() => (opened.value = isOpen ? undefined : call)}
     >
       <time>{timeOfDay(startedAt)}</time>
-      <span class={`status ${endClass(call)}`}>{statusText(call)}</span>
+      <span class={`status ${endClass(call)}`}>{statusText(call) ?? <UnderWay />}</span>
       <span class="method">{method}</span>
       <span class="url">
         {pathOf(call)} <small>{origin.replace(/^https?:\/\//, "")}</small>
       </span>
       <Marks call={call} />
-      <span class="took">{durationMs === undefined ? "…" : duration(durationMs)}</span>
+      <span class="took">{durationMs === undefined ? <span aria-hidden="true">…</span> : duration(durationMs)}</span>
     </button>
   )
 }
 
-function statusText(call: CallStory): string {
-  if (end(call) === undefined) return "…"
-  return String(call.status ?? call.failure)
+function statusText(call: CallStory): string | undefined {
+  return end(call) === undefined ? undefined : String(call.status ?? call.failure)
 }
 
-function Marks({ call: { attempts, attemptCount, servedBy } }: { readonly call: CallStory }) {
-  const words = servedBy === undefined ? `${attemptCount} ${attemptCount === 1 ? "attempt" : "attempts"}` : servedBy
+function UnderWay() {
+  return (
+    <>
+      <span class="unseen">under way</span>
+      <span aria-hidden="true">…</span>
+    </>
+  )
+}
+
+function Marks({ call: { attempts, attemptCount, servedBy, durationMs } }: { readonly call: CallStory }) {
+  const words = servedBy ?? `${attemptCount} ${attemptCount === 1 ? "attempt" : "attempts"}`
+  const without = servedBy ?? (durationMs === undefined ? "" : "not sent")
   return (
     <span class="marks">
       <span class="unseen">{words}</span>
@@ -69,7 +108,7 @@ function Marks({ call: { attempts, attemptCount, servedBy } }: { readonly call: 
           <i key={attempt.number} class={endClass(attempt)} />
         ))}
         {attemptCount > MOST_MARKS && ` ×${attemptCount}`}
-        {attemptCount === 0 && servedBy}
+        {attemptCount === 0 && without}
       </span>
     </span>
   )

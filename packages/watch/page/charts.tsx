@@ -3,12 +3,14 @@ import uPlot from "uplot"
 import { ENDS } from "../src/story.ts"
 import { className, duration, number, timeOfDay } from "./format.ts"
 import { nowSeconds, picture, version } from "./live.ts"
-import { summarize, type Summary } from "./summary.ts"
+import { summarize, within, type Summary } from "./summary.ts"
 
 /** Seconds that one bar stands for, and bars. */
 const STEP = 2
 const STEPS = 90
 const HEIGHT = 150
+/** Steps of an axis of counts: there is no half of an attempt. */
+const WHOLE = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
 
 /** What happened in each step, up to now. */
 function steps(): { readonly at: number[]; readonly summaries: Summary[] } {
@@ -21,7 +23,7 @@ function steps(): { readonly at: number[]; readonly summaries: Summary[] } {
 export function Charts() {
   void version.value
   const { at, summaries } = steps()
-  const total = summarize(picture.seconds.filter((second) => second.at >= (at[0] ?? 0)))
+  const total = summarize(within(picture.seconds, (at[0] ?? 0) - 1, nowSeconds.value))
   const ends = ENDS.map((end, index) => ({ end, count: total.attemptEnds[index] ?? 0 }))
   const stacked = ENDS.map((_, index) =>
     summaries.map(({ attemptEnds }) => attemptEnds.slice(0, index + 1).reduce((sum, count) => sum + count, 0)),
@@ -31,7 +33,9 @@ export function Charts() {
     <div class="charts">
       <figure class="panel">
         <figcaption>
-          <h2>Attempts</h2>
+          <h2>
+            Attempts <small>last 3 min</small>
+          </h2>
           <ul class="legend">
             {ends.map(({ end, count }) => (
               <li key={end} class={className(end)}>
@@ -48,7 +52,9 @@ export function Charts() {
       </figure>
       <figure class="panel">
         <figcaption>
-          <h2>Latency of calls</h2>
+          <h2>
+            Latency of calls <small>last 3 min</small>
+          </h2>
           <ul class="legend">
             <li class="p50">
               median <b>{duration(total.p50)}</b>
@@ -126,6 +132,7 @@ function options(kind: PlotOptions["kind"], width: number): uPlot.Options {
         grid,
         size: 56,
         space: 30,
+        ...(kind === "bars" ? { incrs: WHOLE } : {}),
         values: (_, marks) => marks.map((mark) => (kind === "bars" || mark === 0 ? String(mark) : duration(mark))),
       },
     ],

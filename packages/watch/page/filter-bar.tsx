@@ -1,7 +1,9 @@
 import { toHar } from "../src/har.ts"
-import { KINDS, kind, origin, origins, shownCalls, text } from "./filters.ts"
+import { isFiltered, KINDS, kind, origin, origins, showAll, shownCalls, text } from "./filters.ts"
+import { picture, version } from "./live.ts"
 
 export function Filters() {
+  void version.value
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()}>
       <fieldset>
@@ -13,7 +15,7 @@ export function Filters() {
           </label>
         ))}
       </fieldset>
-      {origins.value.length > 1 && (
+      {(origins.value.length > 1 || origin.value !== "") && (
         <label>
           <span class="unseen">Origin</span>
           <select value={origin.value} onChange={({ currentTarget }) => (origin.value = currentTarget.value)}>
@@ -36,8 +38,22 @@ export function Filters() {
       <button type="button" disabled={shownCalls.value.length === 0} onClick={exportHar}>
         Export HAR
       </button>
+      {isFiltered.value && (
+        <p class="filtered">
+          {shownCalls.value.length} of {picture.calls.length} calls. Figures, charts and origins are of all calls.{" "}
+          <button type="button" onClick={unfilter}>
+            Show all
+          </button>
+        </p>
+      )}
     </form>
   )
+}
+
+/** The button goes with the filters: the focus stays among them. */
+function unfilter({ currentTarget: { form } }: { readonly currentTarget: HTMLButtonElement }): void {
+  showAll()
+  form?.querySelector("input")?.focus()
 }
 
 /** What is shown, as a file. */
@@ -48,5 +64,6 @@ function exportHar(): void {
   link.href = url
   link.download = `steadfetch-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.har`
   link.click()
-  URL.revokeObjectURL(url)
+  // Not at once: some browsers fetch it only afterwards.
+  window.setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

@@ -14,17 +14,33 @@ export const origin = signal("")
 export const shownCalls = computed<readonly CallStory[]>(() => {
   // The picture is no signal itself.
   void version.value
-  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean)
-  return picture.calls
-    .filter((call) => isOf(kind.value, call) && (origin.value === "" || call.origin === origin.value))
-    .filter((call) => words.every((word) => searched(call).includes(word)))
-    .toReversed()
+  return picture.calls.filter(passes()).toReversed()
 })
+
+/** Whether a call passes the filters, as they are now. */
+export function passes(): (call: CallStory) => boolean {
+  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean)
+  return (call) =>
+    isOf(kind.value, call) &&
+    (origin.value === "" || call.origin === origin.value) &&
+    words.every((word) => searched(call).includes(word))
+}
 
 export const origins = computed<readonly string[]>(() => {
   void version.value
-  return [...new Set(picture.calls.map((call) => call.origin))].toSorted()
+  const named = picture.calls.map((call) => call.origin)
+  // What is chosen can be chosen otherwise, also when no call of it is left.
+  return [...new Set(origin.value === "" ? named : [...named, origin.value])].toSorted()
 })
+
+export const isFiltered = computed(() => kind.value !== "all" || origin.value !== "" || text.value.trim() !== "")
+
+/** Shows all calls again. */
+export function showAll(): void {
+  kind.value = "all"
+  origin.value = ""
+  text.value = ""
+}
 
 function isOf(kind: Kind, call: CallStory): boolean {
   if (kind === "all") return true

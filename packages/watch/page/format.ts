@@ -2,10 +2,16 @@ import { ENDS, endOf, type AttemptStory, type CallStory, type End } from "../src
 
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return "–"
-  if (ms < 1) return "<1 ms"
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 100_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
-  return `${Math.round(ms / 60_000)} min`
+  if (ms < 1) return unit("<1", "ms")
+  if (ms < 999.5) return unit(Math.round(ms), "ms")
+  if (ms < 99_950) return unit((ms / 1000).toFixed(ms < 9_995 ? 2 : 1), "s")
+  const seconds = Math.round(ms / 1000)
+  return `${unit(Math.floor(seconds / 60), "min")} ${unit(seconds % 60, "s")}`
+}
+
+/** On one line. */
+function unit(value: number | string, name: string): string {
+  return `${value}\u00A0${name}`
 }
 
 export function number(value: number): string {

@@ -35,14 +35,17 @@ function words(): string {
 
 function Program() {
   const list = programs.value
-  const [only] = list
-  if (list.length === 0 || only === undefined) return null
-  if (list.length === 1 && wanted.value === undefined) return <p class="program">{only.name}</p>
+  const newest = list.findLast(({ isRunning }) => isRunning) ?? list.at(-1)
+  if (newest === undefined) return null
+  if (list.length === 1 && wanted.value === undefined) return <p class="program">{newest.name}</p>
   return (
     <label class="program">
       <span class="unseen">Program</span>
-      <select value={wanted.value ?? ""} onChange={({ currentTarget }) => choose(currentTarget.value || undefined)}>
-        <option value="">Newest: {list.find(({ id }) => id === shownProgram.value)?.name ?? only.name}</option>
+      <select
+        value={list.some(({ id }) => id === wanted.value) ? wanted.value : ""}
+        onChange={({ currentTarget }) => choose(currentTarget.value || undefined)}
+      >
+        <option value="">Newest: {newest.name}</option>
         {list.toReversed().map(({ id, name, isRunning }) => (
           <option key={id} value={id}>
             {name}

@@ -1,53 +1,103 @@
-import type { KeyState, PolicyState } from "../src/story.ts"
+import type { BudgetState, KeyState, PolicyState } from "../src/story.ts"
 import { number, timeOfDay } from "./format.ts"
 import { picture, version } from "./live.ts"
 
+const COLUMNS = [
+  "Origin",
+  "Calls",
+  "Attempts per call",
+  "Attempts failed",
+  "Retry budget",
+  "Breaker and other policies",
+]
+
 export function Keys() {
   void version.value
-  const { keys } = picture
+  const keys = picture.keys.toSorted((one, other) => one.key.localeCompare(other.key))
   if (keys.length === 0) return null
   return (
     <section aria-labelledby="keys-title" class="panel">
       <h2 id="keys-title">Origins</h2>
-      <div class="scroll" tabIndex={0} role="group" aria-labelledby="keys-title">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Origin</th>
-              <th scope="col">Calls</th>
-              <th scope="col">Attempts per call</th>
-              <th scope="col">Attempts failed</th>
-              <th scope="col">Retry budget</th>
-              <th scope="col">Breaker and other policies</th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.map((state) => (
-              <Row key={state.key} state={state} />
+      {/* The roles stay what they are where the style sheet makes blocks of rows. */}
+      <table role="table" aria-labelledby="keys-title">
+        <thead role="rowgroup">
+          <tr role="row">
+            {COLUMNS.map((name) => (
+              <th key={name} role="columnheader" scope="col">
+                {name}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {keys.map((state) => (
+            <Row key={state.key} state={state} />
+          ))}
+        </tbody>
+      </table>
     </section>
   )
 }
 
-function Row({ state: { key, calls, attempts, failed, budget, policies } }: { readonly state: KeyState }) {
-  const isSpent = budget !== undefined && budget < 1
+function Row({ state: { key, begun, calls, attempts, failed, budgets, policies } }: { readonly state: KeyState }) {
+  const [, ...names] = COLUMNS
+  const cells = [
+    number(calls),
+    begun === 0 ? "–" : (attempts / begun).toFixed(2),
+    number(failed),
+    <Budgets budgets={budgets} />,
+    <Policies policies={policies} />,
+  ]
   return (
-    <tr>
-      <th scope="row">{key}</th>
-      <td>{number(calls)}</td>
-      <td>{calls === 0 ? "–" : (attempts / calls).toFixed(2)}</td>
-      <td>{number(failed)}</td>
-      <td class={isSpent ? "bad" : ""}>{budget === undefined ? "–" : isSpent ? "spent" : budget.toFixed(1)}</td>
-      <td>
-        {Object.entries(policies).map(([name, policy]) => (
-          <Policy key={name} name={name} policy={policy} />
-        ))}
-        {Object.keys(policies).length === 0 && <span class="muted">nothing to report</span>}
-      </td>
+    <tr role="row">
+      <th role="rowheader" scope="row">
+        {key}
+      </th>
+      {cells.map((cell, index) => (
+        <td key={names[index]} role="cell" data-name={names[index]}>
+          {cell}
+        </td>
+      ))}
     </tr>
+  )
+}
+
+function Budgets({ budgets }: Pick<KeyState, "budgets">) {
+  const all = Object.entries(budgets)
+  if (all.length === 0) return <>–</>
+  return (
+    <>
+      {all.map(([policy, budget]) => (
+        <div key={policy}>
+          {policy === "retry" ? "" : `${policy} `}
+          <Budget budget={budget} />
+        </div>
+      ))}
+    </>
+  )
+}
+
+function Budget({ budget: { tokens, capacity } }: { readonly budget: BudgetState }) {
+  const of = <span class="muted"> of {number(capacity)}</span>
+  return tokens < 1 ? (
+    <b class="bad">spent</b>
+  ) : (
+    <>
+      {tokens === capacity ? number(tokens) : tokens.toFixed(1)}
+      {of}
+    </>
+  )
+}
+
+function Policies({ policies }: Pick<KeyState, "policies">) {
+  const all = Object.entries(policies)
+  if (all.length === 0) return <span class="muted">nothing to report</span>
+  return (
+    <>
+      {all.map(([name, policy]) => (
+        <Policy key={name} name={name} policy={policy} />
+      ))}
+    </>
   )
 }
 

@@ -4,6 +4,14 @@ import type { ProgramName } from "../src/program.ts"
 
 export type ListedProgram = ProgramName & { readonly isRunning: boolean }
 
+/** What a feed begins with: whose calls they are, the server's time of day, and all there is. */
+interface Shown {
+  readonly id: string
+  readonly since: number
+  readonly now: number
+  readonly changes: Changes
+}
+
 export type Connection = "connecting" | "live" | "lost" | "paused"
 
 /** After a server has gone, it is asked for again this often. */
@@ -17,6 +25,8 @@ export const nowSeconds = signal(Math.floor(Date.now() / 1000))
 export const connection = signal<Connection>("connecting")
 export const programs = signal<readonly ListedProgram[]>([])
 export const shownProgram = signal<string | undefined>(undefined)
+/** Changes when other calls are shown than before; not when the feed of the same ones is taken up again. */
+export const shownRun = signal("")
 /** The program that was asked for; undefined for the newest that runs. */
 export const wanted = signal<string | undefined>(undefined)
 
@@ -42,16 +52,24 @@ export function connect(): void {
     programs.value = JSON.parse(data) as ListedProgram[]
   })
   feed.addEventListener("shown", ({ data }: MessageEvent<string>) => {
-    const { id, now } = JSON.parse(data) as { readonly id: string; readonly now: number }
+    const { id, since, now, changes } = JSON.parse(data) as Shown
     aheadMs = now - Date.now()
     shownProgram.value = id
+    shownRun.value = `${id} ${since}`
     picture.clear()
-    version.value += 1
+    picture.put(changes)
+    tell()
   })
   feed.addEventListener("changes", ({ data }: MessageEvent<string>) => {
     picture.put(JSON.parse(data) as Changes)
-    version.value += 1
+    tell()
   })
+}
+
+/** Shows the picture anew, as it is now: what has just happened is not still to come. */
+function tell(): void {
+  nowSeconds.value = Math.floor(now() / 1000)
+  version.value += 1
 }
 
 /** Stands still; what happens meanwhile is there after `connect`. */

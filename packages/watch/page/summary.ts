@@ -3,6 +3,9 @@ import type { Counts, Second } from "../src/story.ts"
 
 /** What seconds come to together. */
 export interface Summary {
+  /** Calls that began. */
+  readonly begun: number
+  /** Calls that ended. */
   readonly calls: number
   readonly attempts: number
   readonly callEnds: Counts
@@ -15,11 +18,17 @@ export interface Summary {
   readonly p99: number | undefined
 }
 
+/** Of these seconds, those after one instant and up to another: where the time of day was set back, some are still to come. */
+export function within(seconds: readonly Second[], after: number, upTo: number): readonly Second[] {
+  return seconds.filter(({ at }) => at > after && at <= upTo)
+}
+
 export function summarize(seconds: readonly Second[]): Summary {
   const callEnds = added(seconds.map(({ calls }) => calls))
   const attemptEnds = added(seconds.map(({ attempts }) => attempts))
   const latencies = seconds.map(({ latencies }) => latencies)
   return {
+    begun: sum(seconds.map(({ begun }) => begun)),
     calls: sum(callEnds),
     attempts: sum(attemptEnds),
     callEnds,

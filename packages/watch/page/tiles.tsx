@@ -1,24 +1,26 @@
 import { duration, number } from "./format.ts"
 import { nowSeconds, picture, version } from "./live.ts"
-import { summarize } from "./summary.ts"
+import { summarize, within } from "./summary.ts"
 
 const WINDOW_SECONDS = 60
 
 export function Tiles() {
   void version.value
-  const from = nowSeconds.value - WINDOW_SECONDS
-  const seconds = picture.seconds.filter(({ at }) => at > from)
-  const { calls, attempts, callEnds, recovered, waits, waitMs, p50, p95, p99 } = summarize(seconds)
+  const seconds = within(picture.seconds, nowSeconds.value - WINDOW_SECONDS, nowSeconds.value)
+  const { begun, calls, attempts, callEnds, recovered, waits, waitMs, p50, p95, p99 } = summarize(seconds)
   const [, , refused, failed, unanswered] = callEnds
   const isFailing = failed + unanswered > 0
   return (
-    <section aria-label="The last minute">
+    <section aria-labelledby="minute-title">
+      <h2 id="minute-title" class="over">
+        All calls of the last minute
+      </h2>
       <dl class="tiles">
         <Tile name="Calls" value={number(calls)} more={`${number(calls / WINDOW_SECONDS)} per second`} />
         <Tile
           name="Attempts per call"
-          value={calls === 0 ? "–" : (attempts / calls).toFixed(2)}
-          more={`${number(attempts)} attempts`}
+          value={begun === 0 ? "–" : (attempts / begun).toFixed(2)}
+          more={`${number(attempts)} ${attempts === 1 ? "attempt" : "attempts"}`}
         />
         <Tile name="Saved by a retry" value={number(recovered)} more={`${share(recovered, calls)} of calls`} />
         <Tile
@@ -28,7 +30,11 @@ export function Tiles() {
           more={`${share(failed + unanswered, calls)} · ${number(refused)} with 4xx`}
         />
         <Tile name="Waits" value={number(waits)} more={waits === 0 ? "none" : `${duration(waitMs / waits)} each`} />
-        <Tile name="Latency, median" value={duration(p50)} more={`p95 ${duration(p95)} · p99 ${duration(p99)}`} />
+        <Tile
+          name="Latency, median"
+          value={duration(p50)}
+          more={`p95\u00A0${duration(p95)} · p99\u00A0${duration(p99)}`}
+        />
       </dl>
     </section>
   )

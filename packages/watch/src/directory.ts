@@ -1,11 +1,20 @@
 import { randomBytes } from "node:crypto"
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ConfigurationError } from "steadfetch"
 
 /** Longer paths are no addresses of sockets: 104 bytes on macOS, 108 on Linux, with the zero at the end. */
 const LONGEST_PATH = 103
+
+/** What keeps programs and those who watch from meeting: nothing, where a socket can be one user's alone. */
+export function obstacle(platform: string = process.platform): ConfigurationError | undefined {
+  // Every user may read from a named pipe there, unless its creator says otherwise, which Node cannot.
+  if (platform !== "win32") return undefined
+  return new ConfigurationError(
+    "watch: Windows has no socket that only you could reach; serve the page from the program with servePage(), or use the gateway's",
+  )
+}
 
 /** Where a user's programs meet those who watch them: in the user's runtime directory, else in one for temporary files. */
 export function meetingPlace(env: Readonly<Record<string, string | undefined>> = process.env): string {
@@ -38,13 +47,23 @@ export function newSocket(directory: string): string {
   throw new ConfigurationError(`watch: ${directory} is too long for a socket's address; give a shorter directory`)
 }
 
-/** A text that only this user can read, the same each time: the page's address survives a restart with it. */
+/**
+ * A text that only this user can read, the same each time: the page's address survives a restart with it.
+ * @throws ConfigurationError when there is a file that holds none: with a key of nothing everybody would be let in.
+ */
 export function pageKey(directory: string): string {
   const path = join(directory, "page-key")
+  const written = `${path}.${randomBytes(6).toString("hex")}`
+  writeFileSync(written, randomBytes(16).toString("hex"), { mode: 0o600, flag: "wx" })
   try {
-    writeFileSync(path, randomBytes(16).toString("hex"), { mode: 0o600, flag: "wx" })
+    // Whoever comes first: a file that is there is whole.
+    linkSync(written, path)
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error
+  } finally {
+    rmSync(written)
   }
-  return readFileSync(path, "utf8")
+  const key = readFileSync(path, "utf8")
+  if (/^[\da-f]{32}$/.test(key)) return key
+  throw new ConfigurationError(`watch: ${path} holds no key; remove it, and a new one is made`)
 }

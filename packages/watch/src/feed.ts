@@ -1,9 +1,12 @@
-import { randomBytes } from "node:crypto"
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
+import { FIELDS, plain } from "./plain.ts"
+import type { Picture } from "./picture.ts"
 import { EVERY_MS, type Program } from "./program.ts"
 
 /** After so much silence a line goes out all the same, so that a dead connection is noticed. */
 const SILENCE_MS = 15_000
+/** Whoever comes when there are so many has to wait: each costs time four times a second. */
+const MOST_VIEWERS = 100
 
 /** Server-sent events: who there is, and the picture of one program, whole at first and then what changes of it. */
 export class Feed {
@@ -19,8 +22,9 @@ export class Feed {
   }
 
   /** @param wanted The id of the program to show; the newest that runs when it is undefined or there is none such. */
-  open(res: ServerResponse, wanted: string | undefined, fields: OutgoingHttpHeaders): void {
-    res.writeHead(200, { ...fields, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" })
+  open(res: ServerResponse, wanted: string | undefined): void {
+    if (this.#viewers.size >= MOST_VIEWERS) return plain(res, 503, `${MOST_VIEWERS} look at it already\n`)
+    res.writeHead(200, { ...FIELDS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" })
     res.write("retry: 1000\n\n")
     const viewer = new Viewer(res, wanted, this.#programs)
     this.#viewers.add(viewer)
@@ -41,7 +45,7 @@ class Viewer {
   readonly #programs: () => readonly Program[]
   readonly #timer: NodeJS.Timeout
   #told = ""
-  #shown: string | undefined
+  #shown: Picture | undefined
   #version = 0
   #lastAt = performance.now()
 
@@ -80,17 +84,15 @@ class Viewer {
     return named ?? programs.findLast(({ isRunning }) => isRunning) ?? programs.at(-1)
   }
 
-  #show({ id, picture }: Program): void {
-    if (id !== this.#shown) {
-      this.#shown = id
-      this.#version = 0
-      // With a number of its own: a server that was started anew may use the same id for another picture.
-      this.#send("shown", JSON.stringify({ id, feed: randomBytes(4).toString("hex"), now: Date.now() }))
-    }
-    if (this.#version === picture.version) return
-    const changes = picture.since(this.#version)
+  #show({ id, since, picture }: Program): void {
+    // A program that is met anew has the id that it had, and another picture.
+    const isShown = picture === this.#shown
+    if (isShown && this.#version === picture.version) return
+    const changes = picture.since(isShown ? this.#version : 0)
+    this.#shown = picture
     this.#version = changes.version
-    this.#send("changes", JSON.stringify(changes))
+    if (isShown) this.#send("changes", JSON.stringify(changes))
+    else this.#send("shown", JSON.stringify({ id, since, now: Date.now(), changes }))
   }
 
   #send(event: string, data: string): void {

@@ -3,8 +3,8 @@ import type { AttemptStory, CallStory } from "./story.ts"
 
 /**
  * Calls as an HTTP archive, HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/): each call is a page, each attempt
- * of it an entry, so that any viewer shows a call's attempts together. What is not known of a message (header fields,
- * bodies, sizes) is empty or -1, as the specification says. Members of our own begin with an underscore.
+ * of it an entry, so that any viewer shows a call's attempts together. What is not known of a message (the request's header
+ * fields, bodies, sizes) is empty or -1, as the specification says. Members of our own begin with an underscore.
  */
 export function toHar(calls: readonly CallStory[], version: string): object {
   const pages = calls.map(({ id, method, url, startedAt, durationMs, verdict, ending, message }) => ({
@@ -23,7 +23,8 @@ export function toHar(calls: readonly CallStory[], version: string): object {
 }
 
 function entry({ id }: CallStory, attempt: AttemptStory) {
-  const { method, url, startedAt, durationMs, status, failure, message, said, waitMs, why } = attempt
+  const { method, url, startedAt, durationMs, status, failure, message, said, waitMs, why, fields = [] } = attempt
+  const field = (wanted: string): string | undefined => fields.find(([name]) => name === wanted)?.[1]
   const time = Math.max(0, durationMs ?? 0)
   return {
     pageref: `call-${id}`,
@@ -34,17 +35,24 @@ function entry({ id }: CallStory, attempt: AttemptStory) {
       status: status ?? 0,
       statusText: status === undefined ? "" : statusName(status),
       ...MESSAGE,
-      content: { size: -1, mimeType: "x-unknown" },
-      redirectURL: "",
+      headers: fields.map(([name, value]) => ({ name, value })),
+      content: { size: sizeOf(field("content-length")), mimeType: field("content-type") ?? "x-unknown" },
+      redirectURL: field("location") ?? "",
     },
     cache: {},
     timings: { send: 0, wait: time, receive: 0 },
     _attempt: attempt.number,
+    // The sign that it ends with is in no URL: whoever reads this cannot send it again.
+    _urlIsCut: url.endsWith("…") || undefined,
     _failure: failure,
     _message: said ?? message,
     _waitMs: waitMs,
     _why: why,
   }
+}
+
+function sizeOf(contentLength = ""): number {
+  return /^\d+$/.test(contentLength) ? Number(contentLength) : -1
 }
 
 /** What requests and replies have in common. */

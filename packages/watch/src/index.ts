@@ -14,7 +14,7 @@
 export { watch, type Watching, type WatchOptions } from "./watch.ts"
 export { Collector, type CallSource } from "./collector.ts"
 export { Picture, type Changes, type Room } from "./picture.ts"
-export type { AttemptStory, CallStory, Counts, KeyState, PolicyState, Remark, Second } from "./story.ts"
+export type { AttemptStory, BudgetState, CallStory, Counts, KeyState, PolicyState, Remark, Second } from "./story.ts"
 export type { Latencies } from "./latencies.ts"
 export { Programs } from "./programs.ts"
 export type { Program, ProgramName } from "./program.ts"

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Feed } from "./feed.ts"
+import { FIELDS, plain } from "./plain.ts"
 import type { Program } from "./program.ts"
 
 /** From the build and from the sources alike. */
@@ -14,16 +15,6 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "/": ["index.html", "text/html; charset=utf-8"],
   "/watch.js": ["watch.js", "text/javascript; charset=utf-8"],
   "/watch.css": ["watch.css", "text/css; charset=utf-8"],
-}
-
-const FIELDS = {
-  "Cache-Control": "no-store",
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
 }
 
 /** The page and its feed, for a server of somebody else's. */
@@ -46,11 +37,11 @@ export function page(programs: () => readonly Program[]): Page {
     async answer(req, res, path) {
       if (path === "") {
         const own = (req.url ?? "").replace(/\?.*/s, "")
-        res.writeHead(308, { Location: `${own.replace(/^.*\//s, "./")}/` }).end()
+        res.writeHead(308, { ...FIELDS, Location: `${own.replace(/^.*\//s, "./")}/` }).end()
         return
       }
       const query = new URLSearchParams(/\?(.*)/s.exec(req.url ?? "")?.[1])
-      if (path === "/feed" && req.method === "GET") return feed.open(res, query.get("program") ?? undefined, FIELDS)
+      if (path === "/feed" && req.method === "GET") return feed.open(res, query.get("program") ?? undefined)
       const [file, type] = (Object.hasOwn(FILES, path) ? FILES[path] : undefined) ?? []
       if (file === undefined || type === undefined) return plain(res, 404, "there is no such page\n")
       if (FOLDER === undefined) return plain(res, 503, "the page is not built: npm run build\n")
@@ -62,9 +53,4 @@ export function page(programs: () => readonly Program[]): Page {
     },
     close: () => feed.close(),
   }
-}
-
-/** Says something in words. */
-export function plain(res: ServerResponse, status: number, text: string): void {
-  res.writeHead(status, { ...FIELDS, "Content-Type": "text/plain; charset=utf-8" }).end(text)
 }

@@ -35,6 +35,30 @@ test("tells only what changed since a version, and all there is since 0", () => 
   expect(picture.since(picture.version)).toMatchObject({ calls: [], seconds: [], keys: [] })
 })
 
+test("no call is under way for ever where the changes are applied, whichever were forgotten meanwhile", () => {
+  const step = fc.record({ ends: fc.nat(5), asks: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const [here, there] = [new Picture({ calls: 3 }), new Picture({ calls: 3 })]
+      let seen = 0
+      const ask = (): void => {
+        const told = here.since(seen)
+        seen = told.version
+        there.put(structuredClone(told))
+      }
+      for (const [id, { ends, asks }] of steps.entries()) {
+        here.put({ calls: [story(id)] })
+        const ended = here.calls.at(-ends)
+        if (ends > 0 && ended !== undefined) here.put({ calls: [story(ended.id, 1)] })
+        if (asks) ask()
+      }
+      ask()
+      const underWay = (picture: Picture) => picture.calls.filter(({ durationMs }) => durationMs === undefined)
+      expect(underWay(there)).toEqual(underWay(here))
+    }),
+  )
+})
+
 test("whoever applies the changes, whenever it asks, has the same picture, also where things were forgotten", () => {
   const change = fc.record({ id: fc.integer({ min: 1, max: 12 }), ended: fc.boolean(), asks: fc.boolean() })
   fc.assert(

@@ -17,6 +17,16 @@ export interface Changes {
   readonly calls: readonly CallStory[]
   readonly seconds: readonly Second[]
   readonly keys: readonly KeyState[]
+  /** The ids of all calls that are kept and under way: another one's end would never be told. */
+  readonly underWay: readonly number[]
+}
+
+/** Which items go first when there are too many. */
+interface Going<V> {
+  /** Items that may not go while others may. */
+  readonly mayGo?: (value: V) => boolean
+  /** Whether an item that changes is as good as new. */
+  readonly renewed?: boolean
 }
 
 /** Items by key, each with the version that it changed in. */
@@ -24,10 +34,12 @@ class Kept<K, V> {
   readonly #items = new Map<K, { value: V; version: number }>()
   readonly #most: number
   readonly #mayGo: (value: V) => boolean
+  readonly #renewed: boolean
 
-  constructor(most: number, mayGo: (value: V) => boolean = () => true) {
+  constructor(most: number, { mayGo = () => true, renewed = false }: Going<V> = {}) {
     this.#most = most
     this.#mayGo = mayGo
+    this.#renewed = renewed
   }
 
   get(key: K): V | undefined {
@@ -35,6 +47,7 @@ class Kept<K, V> {
   }
 
   put(key: K, value: V, version: number): void {
+    if (this.#renewed) this.#items.delete(key)
     this.#items.set(key, { value, version })
     if (this.#items.size > this.#most) this.#items.delete(this.#leastWanted())
   }
@@ -47,6 +60,10 @@ class Kept<K, V> {
     return Array.from(this.#items.values())
       .filter((item) => item.version > version)
       .map(({ value }) => value)
+  }
+
+  forget(isGone: (value: V) => boolean): void {
+    for (const [key, { value }] of this.#items) if (isGone(value)) this.#items.delete(key)
   }
 
   clear(): void {
@@ -73,9 +90,9 @@ export class Picture {
 
   constructor(room: Partial<Room> = {}) {
     const { calls, seconds, keys } = { ...ROOM, ...room }
-    this.#calls = new Kept(calls, ({ durationMs }) => durationMs !== undefined)
+    this.#calls = new Kept(calls, { mayGo: ({ durationMs }) => durationMs !== undefined })
     this.#seconds = new Kept(seconds)
-    this.#keys = new Kept(keys)
+    this.#keys = new Kept(keys, { renewed: true })
   }
 
   get version(): number {
@@ -92,6 +109,7 @@ export class Picture {
     return this.#seconds.values()
   }
 
+  /** From the one in which nothing happened for longest to the latest. */
   get keys(): KeyState[] {
     return this.#keys.values()
   }
@@ -104,6 +122,7 @@ export class Picture {
     return (
       this.#seconds.get(at) ?? {
         at,
+        begun: 0,
         calls: [0, 0, 0, 0, 0],
         attempts: [0, 0, 0, 0, 0],
         recovered: 0,
@@ -115,12 +134,16 @@ export class Picture {
   }
 
   key(key: string): KeyState {
-    return this.#keys.get(key) ?? { key, calls: 0, attempts: 0, failed: 0, policies: {} }
+    return this.#keys.get(key) ?? { key, begun: 0, calls: 0, attempts: 0, failed: 0, budgets: {}, policies: {} }
   }
 
   /** Notes items that are new or have changed. */
-  put({ calls = [], seconds = [], keys = [] }: Partial<Changes>): void {
+  put({ calls = [], seconds = [], keys = [], underWay }: Partial<Changes>): void {
     this.#version += 1
+    if (underWay !== undefined) {
+      const known = new Set([...underWay, ...calls.map(({ id }) => id)])
+      this.#calls.forget(({ id, durationMs }) => durationMs === undefined && !known.has(id))
+    }
     for (const call of calls) this.#calls.put(call.id, call, this.#version)
     for (const second of seconds) this.#seconds.put(second.at, second, this.#version)
     for (const key of keys) this.#keys.put(key.key, key, this.#version)
@@ -133,6 +156,7 @@ export class Picture {
       calls: this.#calls.since(version),
       seconds: this.#seconds.since(version),
       keys: this.#keys.since(version),
+      underWay: this.calls.flatMap(({ id, durationMs }) => (durationMs === undefined ? id : [])),
     }
   }
 

@@ -1,8 +1,7 @@
 import { readdir, rm } from "node:fs/promises"
-import { connect } from "node:net"
+import { connect, type Socket } from "node:net"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
-import { makePrivate, meetingPlace } from "./directory.ts"
+import { makePrivate, meetingPlace, obstacle } from "./directory.ts"
 import { Picture, type Changes } from "./picture.ts"
 import type { Program, ProgramName } from "./program.ts"
 
@@ -48,6 +47,19 @@ function parsed(text: string): Line | undefined {
   }
 }
 
+/** Lines end with a line feed alone: node:readline ends them at U+2028 as well, which JSON may hold. */
+function onLines(socket: Socket, told: (line: string) => void): void {
+  let pieces: string[] = []
+  socket.setEncoding("utf8").on("data", (text: string) => {
+    const [end = "", ...more] = text.split("\n")
+    pieces.push(end)
+    for (const piece of more) {
+      told(pieces.join(""))
+      pieces = [piece]
+    }
+  })
+}
+
 /** Finds the programs of this user that called `watch`, and keeps a picture of each, also when it has ended. */
 export class Programs implements Disposable {
   readonly #directory: string
@@ -59,9 +71,11 @@ export class Programs implements Disposable {
 
   /**
    * @param told Hears of each program that was found, and once more when it has ended.
-   * @throws ConfigurationError for a directory that is not this user's.
+   * @throws ConfigurationError for a directory that is not this user's, and on Windows.
    */
   constructor(directory: string = meetingPlace(), told: (program: Program) => void = () => {}) {
+    const inTheWay = obstacle()
+    if (inTheWay !== undefined) throw inTheWay
     makePrivate(directory)
     this.#directory = directory
     this.#told = told
@@ -104,9 +118,7 @@ export class Programs implements Disposable {
       this.#sockets.delete(file)
       if (program !== undefined) this.#ended(program)
     })
-    const lines = createInterface({ input: socket })
-    lines.on("error", () => socket.destroy())
-    lines.on("line", (text) => {
+    onLines(socket, (text) => {
       const line = parsed(text)
       if (line === undefined) socket.destroy()
       if (line?.program !== undefined) {

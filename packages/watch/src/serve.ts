@@ -1,9 +1,11 @@
+import { createHash, timingSafeEqual } from "node:crypto"
 import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { ConfigurationError } from "steadfetch"
+import { checkFunction, ConfigurationError, kindOf, knownOptions, refuse } from "steadfetch"
 import { refusal } from "./guard.ts"
-import { page, plain } from "./page.ts"
+import { page } from "./page.ts"
+import { plain } from "./plain.ts"
 import type { Program } from "./program.ts"
 
 export interface ServeOptions {
@@ -22,10 +24,13 @@ export interface PageServer extends AsyncDisposable {
 
 /**
  * Serves the page that shows these programs, to this machine alone.
- * @throws ConfigurationError when the port is not to be had.
+ * @throws ConfigurationError when the port is not to be had, and for a key that is no segment of a path.
  */
 export async function servePage(programs: () => readonly Program[], options: ServeOptions = {}): Promise<PageServer> {
+  knownOptions("servePage", options, ["port", "key"])
+  checkFunction("servePage", programs)
   const { port = 0, key } = options
+  if (key !== undefined && !/^[\w-]+$/.test(key)) refuse("servePage.key", kindOf(key), "letters, digits, - and _")
   const shown = page(programs)
   const base = key === undefined ? "" : `/${key}`
   const server = createServer((req, res) => {
@@ -33,7 +38,8 @@ export async function servePage(programs: () => readonly Program[], options: Ser
     if (refused !== undefined) return plain(res, refused.status, refused.text)
     if (req.method !== "GET" && req.method !== "HEAD") return plain(res, 405, "only GET and HEAD\n")
     const path = (req.url ?? "").replace(/\?.*/s, "")
-    if (path !== base && !path.startsWith(`${base}/`)) return plain(res, 404, "there is no such page\n")
+    const [, first = ""] = path.split("/")
+    if (key !== undefined && !isSame(first, key)) return plain(res, 404, "there is no such page\n")
     shown.answer(req, res, path.slice(base.length)).catch(() => res.destroy())
   })
   try {
@@ -50,4 +56,13 @@ export async function servePage(programs: () => readonly Program[], options: Ser
   }
   const { port: taken } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${taken}${base}/`, close, [Symbol.asyncDispose]: close }
+}
+
+/** Takes equally long wherever they differ, so that a key cannot be found out letter by letter. */
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other))
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest()
 }

@@ -14,6 +14,8 @@ export interface AttemptStory {
   readonly message?: string | undefined
   /** What the server said about its error. */
   readonly said?: string | undefined
+  /** Header fields of the reply that tell how it came about, with lower-case names; none that may hold a secret. */
+  readonly fields?: readonly (readonly [name: string, value: string])[] | undefined
   readonly waitMs?: number | undefined
   readonly why?: string | undefined
 }
@@ -57,9 +59,12 @@ export type Counts = [number, number, number, number, number]
 export interface Second {
   /** Seconds since 1970. */
   readonly at: number
+  /** Calls that began. */
+  begun: number
+  /** Calls that ended. */
   readonly calls: Counts
   readonly attempts: Counts
-  /** Calls that succeeded after an attempt that had not. */
+  /** Calls that a server answered well after a retry. */
   recovered: number
   waits: number
   waitMs: number
@@ -74,14 +79,23 @@ export interface PolicyState {
   readonly at: number
 }
 
+/** What a retry budget holds, in retries. */
+export interface BudgetState {
+  readonly tokens: number
+  readonly capacity: number
+}
+
 /** What is known of an origin, or of another key that a policy has. */
 export interface KeyState {
   readonly key: string
+  /** Calls that began. */
+  begun: number
+  /** Calls that ended. */
   calls: number
   attempts: number
   failed: number
-  /** Tokens left in the retry budget. */
-  budget?: number | undefined
+  /** Retry budgets by the policy whose they are: hedges may have their own. */
+  readonly budgets: Readonly<Record<string, BudgetState>>
   readonly policies: Record<string, PolicyState>
 }
 

@@ -1,10 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { rehearse } from "@steadfetch/testing"
 import { expect, onTestFinished, test } from "vitest"
-import { makePrivate, meetingPlace, pageKey } from "./directory.ts"
+import { makePrivate, meetingPlace, obstacle, pageKey } from "./directory.ts"
 import { Programs } from "./programs.ts"
 import type { Program } from "./program.ts"
 import { watch, type WatchOptions } from "./watch.ts"
@@ -37,6 +37,14 @@ test("a program is found with the calls that it made before, and is kept with it
     ["https://api.test/after", 200],
   ])
   expect([programs.list.length, readdirSync(directory)]).toEqual([1, []])
+})
+
+test("a name with the line separators of Unicode comes through whole", async () => {
+  const directory = place()
+  const { found } = watchers(directory)
+  using watching = watch(rehearse().api, { name: "one\u2028two\u2029three\rfour\u{1F600}", directory })
+  await watching.ready
+  expect((await found).name).toBe(`one\u2028two\u2029three\rfour\u{1F600} (${process.pid})`)
 })
 
 test("the directory is the user's alone, and one that others can enter is refused as it is", () => {
@@ -104,12 +112,38 @@ test.each<[WatchOptions, string]>([
   expect(() => watch(rehearse().api, options)).toThrow(message)
 })
 
+test.each([undefined, {}, fetch])("%o is nothing that can be watched", (source) => {
+  const directory = place()
+  expect(() => watch([rehearse().api, source as never], { directory })).toThrow(/^watch: .*; give clients or gateways/)
+  expect(existsSync(directory)).toBe(false)
+})
+
+test("Windows has no sockets for this, and is told what to do instead", () => {
+  expect(obstacle("linux")).toBeUndefined()
+  expect(obstacle("darwin")).toBeUndefined()
+  expect(obstacle("win32")?.message).toMatch(/Windows.*servePage/)
+})
+
 test("the key of the page is the same each time, and nobody else's to read", () => {
   const directory = place()
   makePrivate(directory)
   const key = pageKey(directory)
   expect(key).toMatch(/^[\da-f]{32}$/)
   expect([pageKey(directory), statSync(join(directory, "page-key")).mode & 0o777]).toEqual([key, 0o600])
+})
+
+test.each(["", "short", "../../etc"])("a key that is %j is refused rather than used", (text) => {
+  const directory = place()
+  makePrivate(directory)
+  writeFileSync(join(directory, "page-key"), text)
+  expect(() => pageKey(directory)).toThrow(/page-key.* holds no key; remove it/)
+})
+
+test("a key is never seen half written, and nothing is left beside it", () => {
+  const directory = place()
+  makePrivate(directory)
+  pageKey(directory)
+  expect(readdirSync(directory)).toEqual(["page-key"])
 })
 
 test("programs meet in the user's runtime directory, else in one for temporary files", () => {

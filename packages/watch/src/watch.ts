@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import { basename } from "node:path"
-import { ConfigurationError, knownOptions, refuse, shown } from "steadfetch"
+import { ConfigurationError, kindOf, knownOptions, refuse, shown } from "steadfetch"
 import { Collector, type CallSource } from "./collector.ts"
-import { makePrivate, meetingPlace, newSocket } from "./directory.ts"
+import { makePrivate, meetingPlace, newSocket, obstacle } from "./directory.ts"
 import type { Picture } from "./picture.ts"
 import { EVERY_MS, type ProgramName } from "./program.ts"
 
@@ -29,7 +29,7 @@ export interface Watching extends Disposable {
  * Lets `steadfetch watch` see the calls of this program: one line, `watch(api)`, and nothing else changes. It opens a
  * socket for this user alone, no port, and does not keep the process alive. Memory is bounded.
  * @param sources A client or gateway, or several.
- * @throws ConfigurationError for options that cannot be, and a directory that is not this user's. What fails later is a
+ * @throws ConfigurationError for options that cannot be, what is no client or gateway, and a directory that is not this user's. What fails later is a
  * warning of the process, as a program does not end because nobody can watch it.
  */
 export function watch(sources: CallSource | readonly CallSource[], options: WatchOptions = {}): Watching {
@@ -37,12 +37,15 @@ export function watch(sources: CallSource | readonly CallSource[], options: Watc
   const { name = basename(process.argv[1] ?? "node"), directory = meetingPlace() } = options
   checkText("watch.name", name)
   checkText("watch.directory", directory)
-  const path = prepared(directory)
+  const all = [sources].flat()
+  for (const source of all) if (typeof source?.on !== "function") refuse("watch", kindOf(source), "clients or gateways")
+  const inTheWay = obstacle()
+  const path = inTheWay === undefined ? prepared(directory) : ""
   const collector = new Collector()
   const who: ProgramName = { id: basename(path, ".sock"), name: `${name} (${process.pid})`, since: Date.now() }
   const door = new Door(who, collector.picture)
-  const stops = [sources].flat().map((source) => collector.listen(source))
-  const ready = door.open(path)
+  const stops = all.map((source) => collector.listen(source))
+  const ready = inTheWay === undefined ? door.open(path) : Promise.reject(inTheWay)
   ready.catch((error: unknown) => process.emitWarning(`steadfetch cannot be watched: ${String(error)}`))
   const ending = (): void => door.end()
   process.once("exit", ending)

@@ -7,8 +7,6 @@ import { checkedUrl } from "../target-url.ts"
 import { UsageError } from "../usage-error.ts"
 import { batchOptions } from "./options.ts"
 
-const STOPPING = ["client-error", "server-error", "no-reply"] as const
-
 export type BatchTask = ReturnType<typeof parseBatch>
 
 /** The checked arguments of `steadfetch batch`. @throws UsageError naming the option and the fix. */
@@ -27,7 +25,7 @@ export function parseBatch(args: readonly string[], env: Surroundings["env"]) {
     file,
     baseUrl: baseUrl === undefined ? undefined : checkedUrl(baseUrl),
     concurrency: parseCount("--concurrency", values.concurrency ?? "6", 1, 10_000),
-    stopOn: (values["stop-on"] ?? []).map((text) => parseChoice("--stop-on", text, STOPPING)),
+    stopOn: (values["stop-on"] ?? []).map((text) => parseChoice("--stop-on", text, batchOptions["stop-on"].choices)),
     bodies: values.bodies ?? false,
     ...request,
   }

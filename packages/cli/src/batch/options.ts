@@ -7,15 +7,19 @@ export const batchOptions = {
   "stop-on": {
     type: "string",
     multiple: true,
-    value: "OUTCOME",
-    help: "begins no further call after a client-error, server-error or no-reply; repeatable",
+    choices: ["client-error", "server-error", "no-reply"],
+    help: "begins no further call after such an outcome; default none, repeatable",
   },
   bodies: { type: "boolean", help: "puts the replies' bodies into the results" },
   ...requestOptions,
   "bearer-env": {
     ...requestOptions["bearer-env"],
-    help: "sends the token in the environment variable NAME, to the origin of --base-url only",
+    help: "sends the token in the environment variable NAME; to the origin of --base-url only",
   },
-  deadline: { type: "string", value: "DURATION", help: "for each call, waits included; default 60s" },
+  deadline: {
+    type: "string",
+    value: "DURATION",
+    help: "for each call, waits included; default 60s, none for no limit",
+  },
   ...closingOptions,
 } as const satisfies Options

@@ -41,16 +41,18 @@ export async function resultOf(end: End, index: number, bodies: boolean): Promis
   }
 }
 
-function verdictOf(end: End): Result["verdict"] {
+/** What to do about a call that ended like this. */
+export function verdictOf(end: BatchEnd<unknown, unknown>): Result["verdict"] {
   if (end.kind === "success") return "accept"
   if (end.kind === "client-error") return end.outcome.retryAt === undefined ? "correct" : "retry"
   if (end.kind === "thrown") return end.error instanceof Interruption ? "retry" : "correct"
   return "retry"
 }
 
-function errorOf(end: End): string | null {
+/** What went wrong with a call, in one line; null for nothing. */
+export function errorOf(end: BatchEnd<unknown, unknown>): string | null {
   if (end.kind === "success") return null
-  if (end.kind === "not-sent") return "the batch was stopped before its turn"
+  if (end.kind === "not-sent") return "stopped before its turn"
   const { error } = end
   if (error instanceof Interruption) return `aborted by ${error.message} while it was under way`
   return error instanceof Error ? error.message : String(error)

@@ -1,10 +1,11 @@
 import { all, steadfetch, undiciTransport, type Client, type Listeners, type Transport } from "@steadfetch/node"
-import type { Output } from "../output.ts"
 import { harmless } from "../paint.ts"
+import type { RequestSettings } from "../request-options.ts"
 import type { Surroundings } from "../surroundings.ts"
 import type { BatchTask } from "./arguments.ts"
 import { parseCallLine, type LineCall } from "./call-line.ts"
 import { grouped, linesOf } from "./lines.ts"
+import { OrderedLines } from "./ordered-lines.ts"
 import { resultOf, type End } from "./results.ts"
 import type { Tally } from "./tally.ts"
 import { withoutBodies } from "./without-bodies.ts"
@@ -15,8 +16,14 @@ import { withoutBodies } from "./without-bodies.ts"
  */
 const GROUP_SIZE = 1000
 
-/** The client of a batch. */
-export function clientFor(task: BatchTask, transport: Transport, on: Listeners = {}): Client {
+/** What the client of many calls is made with. */
+export interface ClientSettings extends RequestSettings {
+  /** What URLs are relative to, and whose origin the credentials are for. */
+  readonly baseUrl: string | undefined
+}
+
+/** The client of many calls. */
+export function clientFor(task: ClientSettings, transport: Transport, on: Listeners = {}): Client {
   const { baseUrl, auth, headers, query, contract, deadline, timeout, retry } = task
   return steadfetch({
     ...(baseUrl === undefined ? {} : { baseUrl }),
@@ -48,7 +55,11 @@ export async function runBatch(
   try {
     for await (const lines of grouped(linesOf(input), GROUP_SIZE)) {
       if (stdout.abandoned.aborted) return
-      const results = new Results(first, task.bodies, stdout, stderr)
+      const before = first
+      const results = new OrderedLines<End>(stdout, stderr, async (end) => {
+        const text = JSON.stringify(await resultOf(end, before + end.index, task.bodies))
+        return stdout.isTerminal ? harmless(text) : text
+      })
       const calls = lines.map(parseCallLine)
       const note = (end: End): void => {
         tally.count(end.kind)
@@ -75,42 +86,4 @@ export async function runBatch(
 
 function notSent(index: number, item: LineCall): End {
   return { index, item, kind: "not-sent", outcome: undefined, error: undefined }
-}
-
-/** Prints the results of a group in the order of its lines, each as soon as those before it are there. */
-class Results {
-  /** Resolves once all that can be printed is. */
-  written: Promise<void> = Promise.resolve()
-  readonly #first: number
-  readonly #bodies: boolean
-  readonly #stdout: Output
-  readonly #stderr: Output
-  readonly #early = new Map<number, End>()
-  #next = 0
-
-  /** @param first The place of the group's first call among all. */
-  constructor(first: number, bodies: boolean, stdout: Output, stderr: Output) {
-    this.#first = first
-    this.#bodies = bodies
-    this.#stdout = stdout
-    this.#stderr = stderr
-  }
-
-  add(end: End): void {
-    this.#early.set(end.index, end)
-    for (;;) {
-      const ready = this.#early.get(this.#next)
-      if (ready === undefined) return
-      this.#early.delete(this.#next++)
-      this.written = this.written.then(() => this.#print(ready))
-    }
-  }
-
-  async #print(end: End): Promise<void> {
-    const text = `${JSON.stringify(await resultOf(end, this.#first + end.index, this.#bodies))}\n`
-    if (!this.#stdout.isTerminal) return void (await this.#stdout.bytes(text))
-    // Both are commonly the same terminal; the next tick draws the line again.
-    this.#stderr.live("")
-    await this.#stdout.bytes(harmless(text))
-  }
 }

@@ -8,9 +8,12 @@ import { UsageError } from "../usage-error.ts"
 export type Source = () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /** A file is read from the disk each time; standard input and pipes, which come once, are kept. @throws UsageError. */
-export async function sourceOf(file: string, surroundings: Surroundings): Promise<Source> {
+export async function sourceOf(file: string, quiet: boolean, surroundings: Surroundings): Promise<Source> {
   if (file === "-") {
-    const bytes = await readStdin("batch", "the calls", "put it in a file: steadfetch batch FILE", surroundings)
+    const bytes = await readStdin(
+      { reader: "batch", what: "the calls", fix: "put it in a file: steadfetch batch FILE", quiet },
+      surroundings,
+    )
     return () => [bytes]
   }
   try {
@@ -19,8 +22,13 @@ export async function sourceOf(file: string, surroundings: Surroundings): Promis
     const bytes = await readFile(file)
     return () => [bytes]
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const reason = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`
-    throw new UsageError(`the file ${JSON.stringify(file)} ${reason}; a path is taken from the current folder`)
+    throw unreadable(file, error)
   }
+}
+
+/** What the file system said about a file, in words. */
+export function unreadable(file: string, error: unknown): UsageError {
+  const { code } = error as NodeJS.ErrnoException
+  const reason = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`
+  return new UsageError(`the file ${JSON.stringify(file)} ${reason}; a path is taken from the current folder`)
 }

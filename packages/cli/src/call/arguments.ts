@@ -12,14 +12,10 @@ export type CallRequest = ReturnType<typeof parseCall>
 /** The checked arguments of `steadfetch call`. @throws UsageError naming the option and the fix. */
 export function parseCall(args: readonly string[], env: Surroundings["env"]) {
   const { values, positionals } = readArguments("call", callOptions, args)
-  const withBody = hasBody(values)
   if (values["idempotency-key"] !== undefined && values["no-idempotency-key"] === true) {
     throw new UsageError("--idempotency-key and --no-idempotency-key contradict each other; give one")
   }
-  const { method, url } = parseTarget(positionals, withBody)
-  if (withBody && (method === "GET" || method === "HEAD")) {
-    throw new UsageError(`a ${method} request has no body; use another method, or --query NAME=VALUE`)
-  }
+  const { method, url } = parseTarget("call", positionals, hasBody(values))
   const request = parseRequest(values, env)
   return {
     method,
@@ -27,7 +23,7 @@ export function parseCall(args: readonly string[], env: Surroundings["env"]) {
     ...request,
     bodyOptions: values,
     idempotencyKey: values["no-idempotency-key"] === true ? (false as const) : values["idempotency-key"],
-    output: parseChoice("--output", values.output ?? "text", ["text", "json", "body"] as const),
+    output: parseChoice("--output", values.output ?? "text", callOptions.output.choices),
     stream: values.stream ?? false,
     include: values.include ?? false,
   }

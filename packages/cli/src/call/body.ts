@@ -12,7 +12,11 @@ export interface BodyOptions {
   readonly json?: string | undefined
   readonly data?: string | undefined
   readonly form?: readonly string[] | undefined
+  readonly quiet?: boolean | undefined
 }
+
+/** Reads standard input for an option. */
+type FromStdin = (option: string) => Promise<Uint8Array<ArrayBuffer>>
 
 /** Whether there is a body at all. @throws UsageError for more than one. */
 export function hasBody(options: BodyOptions): boolean {
@@ -25,15 +29,17 @@ export function hasBody(options: BodyOptions): boolean {
 
 /** The body, such that every attempt sends the same bytes. */
 export async function requestBody(options: BodyOptions, surroundings: Surroundings): Promise<BodyInput | undefined> {
-  const { json, data, form } = options
-  if (json !== undefined) return jsonBody(json, surroundings)
-  if (data !== undefined) return dataBody(data, surroundings)
+  const { json, data, form, quiet = false } = options
+  const fromStdin = (reader: string): Promise<Uint8Array<ArrayBuffer>> =>
+    readStdin({ reader, what: "the body", fix: "put it in a file: --data @FILE", quiet }, surroundings)
+  if (json !== undefined) return jsonBody(json, fromStdin)
+  if (data !== undefined) return dataBody(data, fromStdin)
   return form === undefined ? undefined : formBody(form)
 }
 
-async function jsonBody(given: string, surroundings: Surroundings): Promise<Blob> {
+async function jsonBody(given: string, fromStdin: FromStdin): Promise<Blob> {
   const source = given === "-" || given === "@-" ? "standard input" : given.startsWith("@") ? given.slice(1) : "--json"
-  const bytes = given === "-" || given === "@-" ? await bodyFromStdin("--json", surroundings) : await textOrFile(given)
+  const bytes = given === "-" || given === "@-" ? await fromStdin("--json") : await textOrFile(given)
   try {
     JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
   } catch (error) {
@@ -50,12 +56,8 @@ async function textOrFile(given: string): Promise<Uint8Array<ArrayBuffer>> {
   return readable("--json", given.slice(1), async (path) => new Uint8Array(await readFile(path)))
 }
 
-function bodyFromStdin(option: string, surroundings: Surroundings): Promise<Uint8Array<ArrayBuffer>> {
-  return readStdin(option, "the body", "put it in a file: --data @FILE", surroundings)
-}
-
-async function dataBody(given: string, surroundings: Surroundings): Promise<BodyInput> {
-  if (given === "-" || given === "@-") return bodyFromStdin("--data", surroundings)
+async function dataBody(given: string, fromStdin: FromStdin): Promise<BodyInput> {
+  if (given === "-" || given === "@-") return fromStdin("--data")
   return given.startsWith("@") ? readable("--data", given.slice(1), asBlob) : given
 }
 

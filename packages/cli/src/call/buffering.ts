@@ -60,7 +60,7 @@ function resumed(pieces: Uint8Array[], reader: ReadableStreamDefaultReader<Uint8
 }
 
 /** The body was asked to describe its failures as themselves; anything else is a defect. */
-function asFailure(error: unknown): Failure {
+export function asFailure(error: unknown): Failure {
   if (typeof error === "object" && error !== null && "kind" in error && error.kind === "failure")
     return error as Failure
   throw error

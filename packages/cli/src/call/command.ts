@@ -1,8 +1,10 @@
-import { CallError, fetchTransport, steadfetch, type CallOutcome } from "steadfetch"
+import { CallError, fetchTransport, steadfetch, type CallOutcome, type Replied } from "steadfetch"
 import type { Command } from "../command.ts"
 import { formatDuration } from "../duration.ts"
 import { EXIT, Interruption } from "../exit-codes.ts"
 import { harmless } from "../paint.ts"
+import { Progress } from "../progress/progress.ts"
+import { Transfer } from "../progress/transfer.ts"
 import { clientOptions, noteCredentials } from "../request-options.ts"
 import { effort } from "../story.ts"
 import { Storyteller } from "../storyteller.ts"
@@ -16,6 +18,9 @@ import { report } from "./report.ts"
 
 /** Bodies up to this size are fetched again when they break off; larger ones are passed on as they come. */
 const KEPT_BODY_BYTES = 1024 * 1024
+
+/** What is over before needs no bar. */
+const SHOWN_FROM_MS = 1000
 
 const EXIT_OF = {
   success: EXIT.success,
@@ -32,7 +37,7 @@ export const callCommand: Command = {
   options: callOptions,
   examples: [
     [
-      "retried when the server cannot answer, explained when the request is wrong",
+      "retried when the server cannot answer, explained when it is a mistake",
       "steadfetch call https://api.example.com/users/7",
     ],
     [
@@ -41,25 +46,25 @@ export const callCommand: Command = {
     ],
     [
       "a body from a pipe, replayed byte for byte",
-      "generate | steadfetch call PUT https://api.example.com/report --data -",
+      "make-report | steadfetch call PUT https://api.example.com/report --data -",
     ],
-    ["a token that no process list shows", "TOKEN=… steadfetch call https://api.example.com/me --bearer-env TOKEN"],
-    ["for a script", "steadfetch call https://api.example.com/users/7 --output json --quiet | jq .status"],
+    ["a token that no process list shows", "steadfetch call https://api.example.com/me --bearer-env TOKEN"],
+    ["for a script", "steadfetch call https://api.example.com/me --output json --quiet | jq .status"],
   ],
   notes: [
     "Without METHOD it is GET, or POST when there is a body. DURATION is a number with its unit: 500ms, 30s, 2m, 1h.",
-    `A body up to ${KEPT_BODY_BYTES / 1024} KiB is fetched again when it breaks off; a larger one is passed on as it comes.`,
+    `A body up to ${KEPT_BODY_BYTES / 2 ** 20} MiB is fetched again when it breaks off; a larger one is passed on as it comes.`,
     "Exit codes: 0 success, 4 client error (4xx: correct the request), 5 server error (5xx, after all retries), 7 no reply, 2 bad usage, 130 interrupted.",
   ],
-  run: call,
+  parse: parseCall,
+  run: (args, surroundings) => call(parseCall(args, surroundings.env), surroundings),
 }
 
-async function call(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stderr, env, interrupted } = surroundings
-  const request = parseCall(args, env)
+async function call(request: CallRequest, surroundings: Surroundings): Promise<number> {
+  const { stderr, interrupted } = surroundings
   noteCredentials(request, stderr)
   const body = await requestBody(request.bodyOptions, surroundings)
-  const story = new Storyteller(stderr)
+  const story = new Storyteller(stderr, surroundings.clock)
   const client = clientFor(request, story)
   const { method, url, headers, query, idempotencyKey } = request
   const isForm = body instanceof FormData || body instanceof URLSearchParams
@@ -71,7 +76,7 @@ async function call(args: readonly string[], surroundings: Surroundings): Promis
     ...(body === undefined ? {} : isForm ? { form: body } : { body }),
   })
   try {
-    const outcome = await sent.outcome({ reading: request.stream ? "stream" : "buffer" })
+    const outcome = await sent.outcome({ reading: request.stream ? "stream" : "buffer" }).finally(() => story.end())
     return await tell(outcome, request, story, surroundings)
   } catch (error) {
     const reason: unknown = interrupted.reason
@@ -133,7 +138,7 @@ function tellEnding(outcome: CallOutcome, request: CallRequest, story: Storytell
 async function printReply(
   outcome: CallOutcome,
   request: CallRequest,
-  { stdout, stderr, interrupted }: Surroundings,
+  { stdout, stderr, clock, interrupted }: Surroundings,
 ): Promise<CallError | undefined> {
   const { output, method, quiet } = request
   if (output === "json") {
@@ -141,12 +146,29 @@ async function printReply(
     return undefined
   }
   if (outcome.kind === "no-reply") return undefined
+  const transfer = new Transfer(clock, () => false)
+  // Two on one terminal would write over each other.
+  const progress =
+    quiet || stdout.isTerminal
+      ? undefined
+      : new Progress(stderr, clock, (columns) => transfer.line(columns, stderr.paint), SHOWN_FROM_MS)
+  const totalBytes = lengthOf(outcome)
   try {
-    const remark = await printBody(outcome, stdout, output)
+    const remark = await printBody(outcome, stdout, output, (bytes) =>
+      transfer.note({ transferredBytes: bytes, totalBytes }),
+    )
     if (remark !== undefined && !quiet) stderr.line(stderr.paint("dim", remark))
     return undefined
   } catch (error) {
     if (interrupted.aborted || !CallError.is(error)) throw error
     return error
+  } finally {
+    progress?.end()
   }
+}
+
+/** How many bytes the body has; undefined where the header says how many it has in another coding, or nothing. */
+function lengthOf({ headers }: Replied): number | undefined {
+  const length = headers.get("content-encoding") === null ? headers.get("content-length") : null
+  return length === null ? undefined : Number(length)
 }

@@ -5,10 +5,23 @@ import { harmless } from "../paint.ts"
 /** How the body goes to standard output: "text" withholds from a terminal what would garble it, "body" nothing. */
 export type Form = "text" | "body"
 
-/** Writes the body as it comes. Resolves to a remark for the user when it was withheld. */
-export async function printBody(reply: Replied, output: Output, form: Form): Promise<string | undefined> {
+/**
+ * Writes the body as it comes. Resolves to a remark for the user when it was withheld.
+ * @param note Is told how many bytes were written so far.
+ */
+export async function printBody(
+  reply: Replied,
+  output: Output,
+  form: Form,
+  note: (bytes: number) => void = () => {},
+): Promise<string | undefined> {
   if (output.isTerminal && form === "text") return printOnTerminal(reply, output)
-  for await (const chunk of reply.stream()) if (!(await output.bytes(chunk))) break
+  let bytes = 0
+  for await (const chunk of reply.stream()) {
+    if (!(await output.bytes(chunk))) break
+    bytes += chunk.byteLength
+    note(bytes)
+  }
   return undefined
 }
 

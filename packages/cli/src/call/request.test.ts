@@ -7,7 +7,7 @@ test.each([
   [["put", "https://h/x"], true, "PUT"],
   [["PURGE", "https://h/x"], false, "PURGE"],
 ])("%j with body %j is a %s", (positionals, withBody, method) => {
-  expect(parseTarget(positionals, withBody)).toEqual({ method, url: "https://h/x" })
+  expect(parseTarget("call", positionals, withBody)).toEqual({ method, url: "https://h/x" })
 })
 
 test.each([
@@ -23,6 +23,6 @@ test.each([
   [["http://h:99999"], "cannot be read; check its host and port"],
   [["https://ada:secret@h/x"], "the URL for h holds a user name or password; use --bearer-env NAME"],
 ])("%j is refused", (positionals, message) => {
-  expect(() => parseTarget(positionals, false)).toThrow(message)
-  expect(() => parseTarget(positionals, false)).not.toThrow("secret")
+  expect(() => parseTarget("call", positionals, false)).toThrow(message)
+  expect(() => parseTarget("call", positionals, false)).not.toThrow("secret")
 })

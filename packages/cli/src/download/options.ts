@@ -6,7 +6,7 @@ export const downloadOptions = {
     type: "string",
     multiple: true,
     value: "ALGORITHM=DIGEST",
-    help: "what the bytes must hash to: sha-256 or sha-512, in hexadecimal (as sha256sum prints it) or base64",
+    help: "what the bytes must hash to; sha-256 or sha-512, in hexadecimal (as sha256sum prints it) or base64; repeatable",
   },
   overwrite: { type: "boolean", help: "replaces a file that is there" },
   ...requestOptions,

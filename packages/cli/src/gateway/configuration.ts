@@ -4,7 +4,7 @@ import type { readArguments } from "../command.ts"
 import { parseLimit } from "../duration.ts"
 import { parseCount } from "../numbers.ts"
 import { UsageError } from "../usage-error.ts"
-import type { gatewayOptions } from "./options.ts"
+import { gatewayOptions } from "./options.ts"
 
 export type GatewayValues = ReturnType<typeof readArguments<typeof gatewayOptions>>["values"]
 
@@ -40,5 +40,5 @@ function upstreamFrom(url: string, values: GatewayValues): Upstream {
 }
 
 function contractName(text: string): ContractName {
-  return parseChoice("--contract", text, ["documented", "strict", "rfc9110"] as const)
+  return parseChoice("--contract", text, gatewayOptions.contract.choices)
 }

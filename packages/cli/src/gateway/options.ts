@@ -1,4 +1,5 @@
 import type { Options } from "../command.ts"
+import { requestOptions } from "../request-options.ts"
 
 export const gatewayOptions = {
   upstream: { type: "string", value: "URL", help: "the server that all requests are handed on to" },
@@ -6,10 +7,14 @@ export const gatewayOptions = {
     type: "string",
     short: "c",
     value: "FILE",
-    help: "reads everything from a YAML or JSON file instead of the options that describe one upstream",
+    help: "reads everything from a YAML or JSON file; instead of the options that describe one upstream",
   },
   port: { type: "string", short: "p", value: "NUMBER", help: "where it listens; default 8480, 0 for one that is free" },
-  host: { type: "string", value: "ADDRESS", help: "default 127.0.0.1, this machine alone; another needs --token-env" },
+  host: {
+    type: "string",
+    value: "ADDRESS",
+    help: "the address it listens on; default 127.0.0.1, this machine alone; another needs --token-env",
+  },
   "admin-port": {
     type: "string",
     value: "NUMBER",
@@ -18,12 +23,12 @@ export const gatewayOptions = {
   "bearer-env": {
     type: "string",
     value: "NAME",
-    help: "sends the token in this environment variable to the upstream, unless the caller sends one",
+    help: "sends the upstream the token in the environment variable NAME; unless the caller sends one",
   },
   "token-env": {
     type: "string",
     value: "NAME",
-    help: "callers have to send the token in this environment variable in Steadfetch-Token",
+    help: "lets in callers that send the token in the environment variable NAME; in Steadfetch-Token",
   },
   "allow-host": {
     type: "string",
@@ -48,11 +53,7 @@ export const gatewayOptions = {
     help: "for each attempt until its reply; default 20s, none for no limit",
   },
   attempts: { type: "string", value: "NUMBER", help: "the most attempts of a call; default 10" },
-  contract: {
-    type: "string",
-    value: "NAME",
-    help: "documented (default), strict (a 4xx is never sent again) or rfc9110",
-  },
+  contract: requestOptions.contract,
   "no-idempotency-key": { type: "boolean", help: "gives POST and PATCH no key of its own" },
   check: { type: "boolean", help: "says whether the configuration is sound, and starts nothing" },
   quiet: { type: "boolean", short: "q", help: "logs no requests" },

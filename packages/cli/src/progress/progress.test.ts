@@ -31,3 +31,17 @@ test("it is drawn for the width that the terminal has", () => {
   new Progress(output, virtualClock(), (columns) => `${columns} columns`).end()
   expect(text()).toContain("39 columns")
 })
+
+test("what ends early is not shown at all", async () => {
+  const { output, text } = recordedOutput(true)
+  const clock = virtualClock()
+  const early = new Progress(output, clock, () => "early", 1000)
+  await clock.advance(999)
+  early.end()
+  expect(text()).toBe("")
+  const late = new Progress(output, clock, () => "late", 1000)
+  await clock.advance(1000)
+  late.end()
+  expect(text()).toBe("\rlate\u001b[K\r\u001b[K")
+  expect(clock.pending).toBe(0)
+})

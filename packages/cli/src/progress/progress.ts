@@ -12,13 +12,15 @@ export class Progress {
   readonly #text: (columns: number) => string
   #callOff: () => void
 
-  /** @param text What is to be seen now, in at most so many columns. */
-  constructor(output: Output, clock: Clock, text: (columns: number) => string) {
+  /**
+   * @param text What is to be seen now, in at most so many columns.
+   * @param fromMs How long nothing is shown: for what commonly ends before.
+   */
+  constructor(output: Output, clock: Clock, text: (columns: number) => string, fromMs = 0) {
     this.#output = output
     this.#clock = clock
     this.#text = text
-    this.#callOff = this.#later()
-    if (output.canRedraw) this.draw()
+    this.#callOff = fromMs === 0 ? this.#begin() : clock.after(fromMs, () => (this.#callOff = this.#begin()))
   }
 
   /** Draws it now, where something else than time has changed. */
@@ -30,6 +32,11 @@ export class Progress {
   end(): void {
     this.#callOff()
     this.#output.live("")
+  }
+
+  #begin(): () => void {
+    this.draw()
+    return this.#later()
   }
 
   #later(): () => void {

@@ -67,3 +67,12 @@ test.each([
 ])("nobody can tell the time that is left when %s", (_, total, perSecond) => {
   expect(timeLeftMs(400, total, perSecond)).toBeUndefined()
 })
+
+test("a shorter window follows sooner", () => {
+  const speed = new Speed(2000)
+  speed.note(0, 0)
+  speed.note(4000, 4000)
+  speed.note(5000, 4100)
+  speed.note(6000, 4200)
+  expect(speed.perSecond(6000)).toBe(100)
+})

@@ -1,4 +1,4 @@
-/** The time that a speed is taken over: long enough for it to be steady, short enough to follow what happens. */
+/** The time that a speed is usually taken over: long enough for it to be steady, short enough to follow what happens. */
 const WINDOW_MS = 10_000
 
 /** Between two samples, so that there are never many. */
@@ -15,6 +15,12 @@ interface Sample {
 /** How fast something grows, from how much there was at which time. */
 export class Speed {
   readonly #samples: Sample[] = []
+  readonly #windowMs: number
+
+  /** @param windowMs The time that it is taken over. */
+  constructor(windowMs = WINDOW_MS) {
+    this.#windowMs = windowMs
+  }
 
   /** There is so much now. Less than before is a new beginning. */
   note(atMs: number, amount: number): void {
@@ -24,7 +30,7 @@ export class Speed {
     // The first one stays: it is where the window begins.
     if (samples.length > 1 && atMs - (samples.at(-2)?.atMs ?? 0) < SPACING_MS) samples.pop()
     samples.push({ atMs, amount })
-    while (samples.length > 2 && atMs - (samples[1]?.atMs ?? 0) >= WINDOW_MS) samples.shift()
+    while (samples.length > 2 && atMs - (samples[1]?.atMs ?? 0) >= this.#windowMs) samples.shift()
   }
 
   /** Per second, up to now, so that it sinks while nothing comes; undefined while it cannot be told. */
@@ -32,7 +38,7 @@ export class Speed {
     const samples = this.#samples
     const last = samples.at(-1)
     if (last === undefined) return undefined
-    const first = samples.findLast(({ atMs }) => nowMs - atMs >= WINDOW_MS) ?? samples[0] ?? last
+    const first = samples.findLast(({ atMs }) => nowMs - atMs >= this.#windowMs) ?? samples[0] ?? last
     const elapsedMs = nowMs - first.atMs
     return elapsedMs < SHORTEST_MS ? undefined : ((last.amount - first.amount) / elapsedMs) * 1000
   }

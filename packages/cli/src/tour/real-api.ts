@@ -1,8 +1,10 @@
 import { bearer, steadfetch, type CallOutcome } from "steadfetch"
 import { formatDuration } from "../duration.ts"
 import { EXIT } from "../exit-codes.ts"
+import type { Output } from "../output.ts"
 import { Storyteller } from "../storyteller.ts"
 import type { Surroundings } from "../surroundings.ts"
+import type { RealApi } from "./arguments.ts"
 import { Guide } from "./guide.ts"
 import { STORY_LAYOUT } from "./show.ts"
 
@@ -15,26 +17,28 @@ export function needlessRepeats(outcome: CallOutcome): string[] {
   })
 }
 
-/** What the user says about the calls. */
-export interface RealApiOptions {
-  readonly token: string | undefined
-  /** Milliseconds for each call. */
-  readonly deadline: number
+/** Makes the calls that change nothing against an API of the user's. Resolves to the exit code. */
+export async function tourRealApi(real: RealApi, { stdout, clock, interrupted }: Surroundings): Promise<number> {
+  const story = new Storyteller(stdout, clock, STORY_LAYOUT)
+  try {
+    return await visitAll(real, story, stdout, interrupted)
+  } finally {
+    story.end()
+  }
 }
 
-/** Makes the calls that change nothing against an API of the user's. Resolves to the exit code. */
-export async function tourRealApi(
-  url: string,
-  { token, deadline }: RealApiOptions,
-  surroundings: Surroundings,
+async function visitAll(
+  { url, token, deadline }: RealApi,
+  story: Storyteller,
+  stdout: Output,
+  signal: AbortSignal,
 ): Promise<number> {
-  const { stdout, interrupted: signal } = surroundings
   const { origin } = new URL(url)
   const api = steadfetch({
     baseUrl: origin,
     ...(token === undefined ? {} : { auth: bearer(token) }),
     deadline,
-    on: new Storyteller(stdout, STORY_LAYOUT).listeners,
+    on: story.listeners,
   })
   const missing = `${origin}/steadfetch-tour-${crypto.randomUUID()}`
   const guide = new Guide(stdout)

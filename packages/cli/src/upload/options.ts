@@ -6,12 +6,12 @@ export const uploadOptions = {
     type: "string",
     multiple: true,
     value: "NAME=VALUE",
-    help: "what the server is told of the file; filename is told unless you say otherwise; repeatable",
+    help: "what the server is told of the file; its filename as well, unless you give one; repeatable",
   },
   "chunk-bytes": {
     type: "string",
     value: "NUMBER",
-    help: "the most bytes of one request, where a server has a limit; default all in one",
+    help: "the most bytes of one request, where the server has a limit; default all in one",
   },
   "resume-file": {
     type: "string",
@@ -23,9 +23,9 @@ export const uploadOptions = {
   timeout: {
     type: "string",
     value: "DURATION",
-    help: "how long the connection may take nothing; default 60s",
+    help: "how long the connection may take nothing; default 60s, none for no limit",
   },
-  attempts: { type: "string", value: "NUMBER", help: "tries in a row that bring no byte further; default 10" },
+  attempts: { type: "string", value: "NUMBER", help: "the most tries in a row that bring no byte further; default 10" },
   deadline: { type: "string", value: "DURATION", help: "until all of it must have arrived; default none" },
   ...closingOptions,
 } as const satisfies Options

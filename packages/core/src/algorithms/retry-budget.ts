@@ -14,13 +14,14 @@ const MOST_ORIGINS = 1000
  * fills it, so retries end by themselves. There is no rate floor: it would keep a collapsed service down.
  */
 export class RetryBudget {
+  /** The most tokens of an origin. */
+  readonly capacity: number
   readonly #perSuccess: number
-  readonly #capacity: number
   readonly #tokens = new Map<string, number>()
 
   constructor(perSuccess: number, capacity: number) {
     this.#perSuccess = perSuccess
-    this.#capacity = capacity
+    this.capacity = capacity
   }
 
   /** Whether any origin has less than its full bucket: until then there is nothing to deposit. */
@@ -30,14 +31,14 @@ export class RetryBudget {
 
   /** What is left for an origin. */
   tokens(origin: string): number {
-    return this.#tokens.get(origin) ?? this.#capacity
+    return this.#tokens.get(origin) ?? this.capacity
   }
 
   /** Notes a success. */
   deposit(origin: string): void {
     const tokens = this.#tokens.get(origin)
     if (tokens === undefined) return
-    if (tokens + this.#perSuccess >= this.#capacity) this.#tokens.delete(origin)
+    if (tokens + this.#perSuccess >= this.capacity) this.#tokens.delete(origin)
     else this.#tokens.set(origin, tokens + this.#perSuccess)
   }
 

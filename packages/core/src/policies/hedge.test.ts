@@ -9,6 +9,7 @@ import {
   pipeline,
   retryBudget,
   standard,
+  type EventMap,
   type HedgeOptions,
   type Listener,
   type Outcome,
@@ -245,17 +246,18 @@ describe("no hedge goes out", () => {
 
 describe("the budget", () => {
   test.each([
-    ["the retries'", retryBudget(), "retry", 9],
+    ["the retries'", retryBudget(), "retry", 9.15],
     ["its own", undefined, "hedge", 9.1],
   ])("is told when a hedge is paid and when an answer pays in: %s", async (_, budget, policy, last) => {
-    const told: unknown[] = []
+    const all: EventMap["budget"][] = []
     const add = [hedge({ afterMs: 10, budget })]
-    const { api, server, run } = rehearse({ add, on: { budget: (event) => told.push(event) } })
+    const { api, server, run } = rehearse({ retry: { budget }, add, on: { budget: (event) => all.push(event) } })
     server.replies(200, { delayMs: 500 }).replies(200)
     await run(api.get("/"))
     const key = "https://api.test"
-    expect(told[0]).toEqual({ policy, key, tokens: 9 })
-    expect(told.at(-1)).toEqual({ policy, key, tokens: last })
+    const told = all.filter((event) => event.policy === policy)
+    expect(told[0]).toEqual({ policy, key, tokens: 9, capacity: 10 })
+    expect(told.at(-1)).toEqual({ policy, key, tokens: last, capacity: 10 })
   })
 
   test("pays for each hedge before it goes out; when it is spent there is none", async () => {

@@ -95,7 +95,7 @@ async function repeat(
   for (let tries = 1; ; tries++) {
     const outcome = await next(exchange)
     const judged = judgeOutcome(table, outcome, clock)
-    if (budget?.isDrawn === true && isServed(outcome, judged)) payIn(budget, "retry", exchange, events)
+    if (budget !== undefined && isServed(outcome, judged)) payIn(budget, "retry", exchange, events)
     record.verdict = judged.verdict
     if (judged === ACCEPTED) {
       record.ending = "answered"

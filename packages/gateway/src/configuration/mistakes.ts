@@ -28,8 +28,8 @@ function asMistake({ path, message }: v.BaseIssue<unknown>): Mistake {
   return { path: path?.map(({ key }) => key as string | number) ?? [], message }
 }
 
-function inSecret(secret: Secret, env: Environment, path: Mistake["path"]): readonly Mistake[] {
-  const message = obstacle(secret, env)
+function inSecret(secret: Secret, env: Environment, path: Mistake["path"], isFieldValue = true): readonly Mistake[] {
+  const message = obstacle(secret, env, isFieldValue)
   return message === undefined ? [] : [{ path: [...path, "env" in secret ? "env" : "file"], message }]
 }
 
@@ -76,8 +76,8 @@ function inUpstream(upstream: Upstream, env: Environment): readonly Mistake[] {
   const found: Mistake[] = []
   if (auth !== undefined) {
     if ("bearer" in auth) found.push(...inSecret(auth.bearer, env, ["auth", "bearer"]))
-    else if ("basic" in auth) found.push(...inSecret(auth.basic.password, env, ["auth", "basic", "password"]))
-    else found.push(...inSecret(auth.apiKey, env, ["auth", "apiKey"]))
+    else if ("basic" in auth) found.push(...inSecret(auth.basic.password, env, ["auth", "basic", "password"], false))
+    else found.push(...inSecret(auth.apiKey, env, ["auth", "apiKey"], auth.apiKey.query === undefined))
   }
   const { memoryBytes = 0, fileBytes = Number.POSITIVE_INFINITY } = body ?? {}
   if (memoryBytes > fileBytes) {

@@ -49,6 +49,11 @@ export function policiesFor(upstream: Upstream, env: Environment, now: () => num
   return auth === undefined ? policies : arrange(policies, [credentials(auth, env, now)(new URL(upstream.url).origin)])
 }
 
+/** The password of basic credentials, which are made with it once; all others ask for their secret anew. */
+export function passwordIn({ auth }: Upstream, env: Environment): string | undefined {
+  return auth !== undefined && "basic" in auth ? secretSource(auth.basic.password, env, () => 0)() : undefined
+}
+
 function credentials(auth: AuthChoice, env: Environment, now: () => number): Credentials {
   if ("bearer" in auth) return bearer(secretSource(auth.bearer, env, now))
   if ("basic" in auth) return basic(auth.basic.user, secretSource(auth.basic.password, env, now)())

@@ -5,7 +5,7 @@ import { ConfigurationError } from "steadfetch"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { checkConfiguration, parseConfiguration, readConfiguration } from "./read.ts"
 
-const env = { KEY: "s3cret-key", EMPTY: "" }
+const env = { KEY: "s3cret-key", EMPTY: "", LINES: "one\ntwo", BEYOND: "10 €" }
 const api = "upstreams:\n  api:\n    url: http://api.test"
 
 /** What is said of a text, without the file's name. */
@@ -88,6 +88,9 @@ describe("a mistake is told with line, column and the fix:", () => {
     ["no YAML", "a: [1\nb: 2", "2:1: is no YAML or JSON: "],
     ["a key twice", `${api}\n    url: http://b.test`, "4:5: is no YAML or JSON: Map keys must be unique"],
     ["an unknown part", `${api}\nupstream: x`, "4:1: upstream: is no field here; the fields are listen, admin"],
+    ["an alias of nothing", `${api}\n    retry: *few`, '4:12: is no YAML or JSON: the alias "few" has no anchor before it'],
+    ["aliases without end", `a: &a [1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]\n${api}`, "1:1: is no YAML or JSON: Excessive alias count"],
+    ["a name that every object has", `${api}\n  constructor: { url: x }`, '1:1: upstreams: holds a name that every object has; use others than "constructor", "prototype" and "__proto__"'],
     ["no upstreams", "listen: { port: 1 }", "1:1: upstreams: is missing; add it"],
     ["a list of upstreams", "upstreams: [1]", "1:13: upstreams.0: is no object"],
     ["a name", `${api}\n  "b c": { url: "http://b.test" }`, '4:3: upstreams.b c: "b c" is no name; use letters'],
@@ -97,6 +100,7 @@ describe("a mistake is told with line, column and the fix:", () => {
     ["a port", `${api}\nlisten: { port: 99999 }`, "4:11: listen.port: is 99999; use a whole number from 0 to 65535"],
     ["a prefix", `${api}\n    prefix: orders`, '4:5: upstreams.api.prefix: is "orders"; use a path such as "/orders"'],
     ["dot segments", `${api}\n    prefix: /a/../b`, "4:5: upstreams.api.prefix: has dot segments; write it without"],
+    ["encoded dot segments", `${api}\n    prefix: /a/%2E%2e/b`, "4:5: upstreams.api.prefix: has dot segments; write it without"],
     ["a host with a port", `${api}\n    host: "a.test:80"`, '4:5: upstreams.api.host: is "a.test:80"; use a name such as "api.localhost"'],
     ["an origin with a path", `${api}\nallow:\n  origins:\n    - http://a.test/`, "6:7: allow.origins.0: is no origin; write it as browsers send it"],
     ["no list", `${api}\nallow: { hosts: a.test }`, '4:10: allow.hosts: is "a.test"; use a list: [ … ]'],
@@ -115,6 +119,12 @@ describe("a mistake is told with line, column and the fix:", () => {
     ["an unset variable", `${api}\ntoken: { env: NONE }`, "4:10: token.env: the environment variable NONE is not set; set it where the gateway is started"],
     ["an empty variable", `${api}\n    auth: { bearer: { env: EMPTY } }`, "4:23: upstreams.api.auth.bearer.env: the environment variable EMPTY is empty"],
     ["a missing file", `${api}\n    auth: { apiKey: { file: /none } }`, "4:23: upstreams.api.auth.apiKey.file: the file /none cannot be read (ENOENT)"],
+    ["a secret of two lines", `${api}\n    auth: { bearer: { env: LINES } }`, "4:23: upstreams.api.auth.bearer.env: the environment variable LINES holds a line break or a character beyond Latin-1, which no header field can carry; write the secret alone"],
+    ["a token beyond Latin-1", `${api}\ntoken: { env: BEYOND }`, "4:10: token.env: the environment variable BEYOND holds a line break or a character beyond Latin-1"],
+    ["a key in two places", `${api}\n    auth: { apiKey: { env: KEY, header: X-Key, query: key } }`, '4:13: upstreams.api.auth.apiKey: has "header" and "query"; keep the one in which the API wants the key'],
+    ["a field with a space", `${api}\n    auth: { apiKey: { env: KEY, header: X Key } }`, '4:33: upstreams.api.auth.apiKey.header: is no header field that can be set; use one such as "X-Api-Key"'],
+    ["a field that frames the message", `${api}\n    auth: { apiKey: { env: KEY, header: Transfer-Encoding } }`, "4:33: upstreams.api.auth.apiKey.header: is no header field that can be set"],
+    ["a key in Host", `${api}\n    idempotencyKey: { header: Host }`, "4:23: upstreams.api.idempotencyKey.header: is no header field that can be set"],
     ["an unknown kind of auth", `${api}\n    auth: { digest: x }`, '4:5: upstreams.api.auth: is none of its kinds; use an object with "bearer" or "basic" or "apiKey"'],
   ])("%s", (_what, text, expected) => {
     expect(mistakes(text)[0]).toContain(`g.yaml:${expected}`)

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { ConfigurationError } from "steadfetch"
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml"
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Alias, type Document } from "yaml"
 import type { Configuration } from "./configuration.ts"
 import { mistakesIn, type Mistake } from "./mistakes.ts"
 import type { Environment } from "./secrets.ts"
@@ -37,7 +37,12 @@ export function parseConfiguration(text: string, name: string, env: Environment 
   if (broken !== undefined) {
     throw new ConfigurationError(`${at(broken.pos[0])}: is no YAML or JSON: ${broken.message}`)
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 })
+  const lost = aliasOfNothing(document)
+  if (lost !== undefined) {
+    const words = `is no YAML or JSON: the alias "${lost.source}" has no anchor before it; add &${lost.source} to what it stands for`
+    throw new ConfigurationError(`${at(startOf(lost))}: ${words}`)
+  }
+  const value = valueOf(document, at(0))
   const mistakes = mistakesIn(value, env)
   if (mistakes.length > 0) {
     const told = mistakes
@@ -47,6 +52,27 @@ export function parseConfiguration(text: string, name: string, env: Environment 
     throw new ConfigurationError(told.join("\n"))
   }
   return value as Configuration
+}
+
+function aliasOfNothing(document: Document): Alias | undefined {
+  let found: Alias | undefined
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined
+      found = alias
+      return visit.BREAK
+    },
+  })
+  return found
+}
+
+function valueOf(document: Document, place: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause
+    throw new ConfigurationError(`${place}: is no YAML or JSON: ${cause.message}; write what they stand for`, { cause })
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { hasDotSegments } from "../entry/target.ts"
 import type { Configuration } from "./configuration.ts"
 import {
   byField,
@@ -48,10 +49,7 @@ const prefix = v.pipe(
     /^\/(?!\/)([\w.~!$&'()*+,;=:@%-]+\/)*[\w.~!$&'()*+,;=:@%-]*$/,
     (issue) => `is ${issue.received}; use a path such as "/orders", without query`,
   ),
-  v.check(
-    (value) => !value.split("/").some((segment) => /^\.\.?$/.test(segment)),
-    "has dot segments; write it without",
-  ),
+  v.check((value) => !hasDotSegments(value), "has dot segments; write it without"),
 )
 
 const url = v.pipe(
@@ -107,15 +105,28 @@ const breaker = v.lazy((value): v.GenericSchema =>
       }),
 )
 
-const placedSecret = { header: optional(text), query: optional(text) }
+/** The name may be a secret in the wrong place, and is not shown. Some fields belong to the connection. */
+const headerField = v.pipe(
+  text,
+  v.regex(
+    /^(?!(connection|content-length|expect|host|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$)[!#$%&'*+\-.^_`|~\w]+$/i,
+    'is no header field that can be set; use one such as "X-Api-Key"',
+  ),
+)
+
+const keyFrom = (from: v.ObjectEntries) =>
+  v.pipe(
+    fields({ ...from, header: optional(headerField), query: optional(text) }),
+    v.check(
+      ({ header, query }) => header === undefined || query === undefined,
+      'has "header" and "query"; keep the one in which the API wants the key',
+    ),
+  )
 const auth = byField({
   bearer: fields({ bearer: secret }),
   basic: fields({ basic: fields({ user: text, password: secret }) }),
   apiKey: fields({
-    apiKey: byField({
-      env: fields({ ...secretFields.env, ...placedSecret }),
-      file: fields({ ...secretFields.file, ...placedSecret }),
-    }),
+    apiKey: byField({ env: keyFrom(secretFields.env), file: keyFrom(secretFields.file) }),
   }),
 })
 
@@ -128,7 +139,9 @@ const upstream = fields({
   retry: optional(orFalse(retry)),
   timeout: optional(orFalse(fields({ attemptMs: optional(limitMs), stallMs: optional(limitMs) }))),
   deadlineMs: optional(limitMs),
-  idempotencyKey: optional(orFalse(fields({ header: optional(text), format: optional(oneOf(["raw", "quoted"])) }))),
+  idempotencyKey: optional(
+    orFalse(fields({ header: optional(headerField), format: optional(oneOf(["raw", "quoted"])) })),
+  ),
   breaker: optional(breaker),
   auth: optional(auth),
   body: optional(fields({ memoryBytes: optional(bytes), fileBytes: optional(bytes), mostBytes: optional(bytes) })),
@@ -164,6 +177,12 @@ export const configurationSchema = fields(
     shutdownMs: optional(wholeNumber(0, 2 ** 31 - 1)),
     accessLog: optional(flag),
     upstreams: v.pipe(
+      v.unknown(),
+      // valibot leaves these out, unread.
+      v.check(
+        (all) => !["constructor", "prototype", "__proto__"].some((name) => Object.hasOwn(Object(all), name)),
+        'holds a name that every object has; use others than "constructor", "prototype" and "__proto__"',
+      ),
       v.record(
         v.pipe(
           v.string(),

@@ -20,7 +20,7 @@ function fileWith(text: string): { readonly path: string; write(text: string, se
 }
 
 test("a secret in a variable is what it was when the gateway took it", () => {
-  const env: Record<string, string> = { KEY: "one" }
+  const env: Record<string, string> = { KEY: "one\n" }
   const secret = secretSource({ env: "KEY" }, env, () => 0)
   env["KEY"] = "two"
   expect(secret()).toBe("one")
@@ -46,4 +46,21 @@ test("a file that is away for a moment does not take the secret with it", () => 
   file.remove()
   now = 5000
   expect(secret()).toBe("one")
+})
+
+test("a file that is empty for a moment, as one being written is, does not take the secret with it", () => {
+  const file = fileWith("one")
+  let now = 0
+  const secret = secretSource({ file: file.path }, {}, () => now)
+  expect(secret()).toBe("one")
+  file.write("\n", 1)
+  now = 1000
+  expect(secret()).toBe("one")
+  file.write("two", 2)
+  now = 2000
+  expect(secret()).toBe("two")
+})
+
+test("a file that is empty from the start is no secret", () => {
+  expect(secretSource({ file: fileWith("\n").path }, {}, () => 0)).toThrow("is empty")
 })

@@ -27,7 +27,8 @@ export function readTarget(method: string, target: string, host: string): Target
   return { authority: absolute?.[1] ?? host, path: whole }
 }
 
-function hasDotSegments(path: string): boolean {
+/** Also where dots or the slashes around them are encoded. */
+export function hasDotSegments(path: string): boolean {
   const [bare = ""] = path.split("?", 1)
   if (!/\.|%2e/i.test(bare)) return false
   return bare.split(/\/|%2f|%5c/i).some((segment) => /^(\.|%2e){1,2}(;|$)/i.test(segment))

@@ -1,27 +1,31 @@
-import type { Server, ServerResponse } from "node:http"
+import type { Server } from "node:http"
 import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { problemMessage, type Problem } from "../problem.ts"
-
-/** The reply to come on a connection, where one is under way. */
-export type Current = WeakMap<Duplex, ServerResponse>
+import type { Turns } from "./turns.ts"
 
 /** Answers what is no request that can be read, and ends its connection: what follows on it cannot be made sense of. */
 export function answerUnreadable(
   server: Server,
-  current: Current,
+  turns: Turns,
   tell: (problem: Problem, caller: string | undefined) => void,
 ): void {
   const answer = (socket: Duplex, problem: Problem): void => {
-    tell(problem, socket instanceof Socket ? socket.remoteAddress : undefined)
-    socket.end(problemMessage(problem), () => socket.destroy())
+    const res = turns.last(socket)
+    // Behind a request that is whole: no reply takes the place of that one's, which is the last on its connection.
+    if (res?.req.complete === true && !res.headersSent) res.shouldKeepAlive = false
+    // Bytes in the midst of another reply would become a part of it.
+    else if (res !== undefined && (res.socket !== socket || res.headersSent)) socket.destroy()
+    else {
+      tell(problem, socket instanceof Socket ? socket.remoteAddress : undefined)
+      socket.end(problemMessage(problem), () => socket.destroy())
+    }
   }
 
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    const res = current.get(socket)
-    // Bytes in the midst of another reply would become a part of it.
-    const isFree = res === undefined || (res.socket === socket && !res.headersSent)
-    if (error.code === "ECONNRESET" || !socket.writable || !isFree) socket.destroy()
+    // Who opened a connection ahead of a request could take a 408 for the reply to it.
+    const isUnused = socket instanceof Socket && socket.bytesRead === 0
+    if (error.code === "ECONNRESET" || !socket.writable || isUnused) socket.destroy()
     else answer(socket, problemOf(error))
   })
   server.on("connect", (_req, socket: Duplex) => {

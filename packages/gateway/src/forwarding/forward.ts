@@ -55,6 +55,7 @@ export async function forward(forwarding: Forwarding): Promise<Problem | undefin
   const body = bodyOf(req, upstream)
   if (body !== undefined && (body.length ?? 0) > upstream.noting.mostBytes) return tooLong(upstream)
   if (expectsContinue(req)) res.writeContinue()
+  if (body !== undefined) res.once("finish", () => body.drop())
   const signal = new Cancellation(undefined)
   res.once("close", () => {
     if (!res.writableFinished) signal.cancel(new CallerLeft("the caller left"))
@@ -91,7 +92,7 @@ function passOn(forwarding: Forwarding, outcome: Outcome, record: CallRecord): P
     const problem = failureProblem(outcome, record, upstream.name, clock.date())
     return { ...problem, fields: [...(problem.fields ?? []), ...story] }
   }
-  const fields = replyFields(outcome.headers, via, story)
+  const fields = replyFields(outcome, via, story)
   const onBroken = (why: string): void => {
     visit.problem = why
   }

@@ -125,3 +125,19 @@ test("whatever the pieces, the limits and the order of reading, every reader get
     { numRuns: 200 },
   )
 })
+
+test("a body that trickles in is noted in few pieces", async () => {
+  const source = new PassThrough()
+  const body = new NotedBody(source, undefined, { ...LIMITS, memoryBytes: 100_000 })
+  const first = body.open() as AsyncGenerator<Uint8Array>
+  for (let count = 0; count < 20_000; count++) {
+    source.write(String(count % 10))
+    await first.next()
+  }
+  const second = body.open() as AsyncGenerator<Uint8Array>
+  source.end()
+  const pieces: Uint8Array[] = []
+  for await (const piece of second) pieces.push(piece)
+  expect(Buffer.concat(pieces).toString()).toBe("0123456789".repeat(2000))
+  expect(pieces.length).toBeLessThan(5)
+})

@@ -2,6 +2,9 @@ import type { Readable } from "node:stream"
 import type { BodyContent, BodySource } from "steadfetch"
 import { SpillFile } from "./spill-file.ts"
 
+/** Pieces are joined up to this length: a byte by itself takes a hundred times its memory, and many are slow to look through. */
+const JOINED_BYTES = 16 * 1024
+
 /** How much of a body is kept for another attempt. */
 export interface NotingLimits {
   /** In memory. */
@@ -39,6 +42,7 @@ export class NotedBody implements BodySource {
   #hasEnded = false
   #isNoting: boolean
   #isOver = false
+  #isUnwanted = false
   #readers = 0
   #wasRead = false
   #pulling: Promise<Uint8Array<ArrayBuffer> | undefined> | undefined
@@ -73,6 +77,12 @@ export class NotedBody implements BodySource {
     this.#isOver = true
     this.#isNoting = false
     if (this.#readers === 0) this.#forget()
+  }
+
+  /** The caller has its reply: what it still sends is read and dropped, since its next request comes behind that. */
+  drop(): void {
+    this.#isUnwanted = true
+    this.#source.removeAllListeners("readable").resume()
   }
 
   async *#read(): AsyncGenerator<Uint8Array> {
@@ -115,6 +125,7 @@ export class NotedBody implements BodySource {
   async #next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#hasEnded) return undefined
     const piece = await nextPiece(this.#source)
+    if (this.#isUnwanted) throw new Error("the caller has its reply")
     if (piece === undefined) {
       this.#hasEnded = true
       return undefined
@@ -130,7 +141,9 @@ export class NotedBody implements BodySource {
   }
 
   #keep(piece: Uint8Array<ArrayBuffer>): void {
-    this.#memory.push(piece)
+    const last = this.#memory.at(-1)
+    if (last === undefined || last.length + piece.length > JOINED_BYTES) this.#memory.push(piece)
+    else this.#memory[this.#memory.length - 1] = joined([last, piece], last.length + piece.length)
     this.#memoryBytes += piece.length
   }
 
@@ -180,5 +193,5 @@ function nextPiece(source: Readable): Promise<Uint8Array<ArrayBuffer> | undefine
 
 function joined(pieces: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
   const [only] = pieces
-  return only !== undefined && pieces.length === 1 ? only : new Uint8Array(Buffer.concat(pieces, length))
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces, length)
 }

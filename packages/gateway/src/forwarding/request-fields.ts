@@ -17,14 +17,11 @@ const OWN: ReadonlySet<string> = new Set([
   TOKEN_FIELD,
 ])
 
-const FORWARDED: ReadonlySet<string> = new Set([
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-forwarded-port",
-  "x-real-ip",
-])
+/** What tells of a caller, also as servers know it that get fields by CGI's names (RFC 3875 §4.1.18). */
+const FORWARDED = /^(forwarded|x[-_]real[-_]ip|x[-_]forwarded[-_].*)$/
+
+/** Those of them that the gateway sends itself. */
+const TOLD: ReadonlySet<string> = new Set(["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"])
 
 /** What a request's new header fields are made of. */
 export interface Passage {
@@ -49,8 +46,9 @@ export function requestFields({ raw, caller, authority, via, forwarded = "replac
     if (OWN.has(name)) {
       if (name === "max-forwards") list.push([name, oneLess(value)])
     } else if (isHopByHop(name)) continue
-    else if (!FORWARDED.has(name)) list.push([name, value])
-    else if (forwarded === "append") said.set(name, said.has(name) ? `${said.get(name)}, ${value}` : value)
+    else if (FORWARDED.test(name) && forwarded !== "append") continue
+    else if (TOLD.has(name)) said.set(name, said.has(name) ? `${said.get(name)}, ${value}` : value)
+    else list.push([name, value])
   }
   if (via !== undefined) list.push(["via", `1.1 ${via}`])
   if (forwarded !== false) tellOfCaller(list, said, caller, authority)

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http"
 import { relayedBody, type BodyReader, type FlatFields, type RelayedReplyBody } from "@steadfetch/node"
 import type { Clock, ReplyBody } from "steadfetch"
+import { endToEnd } from "./reply-fields.ts"
 
 /** How a reply is passed on. */
 export interface Passing {
@@ -72,8 +73,8 @@ function relay(res: ServerResponse, body: RelayedReplyBody, { clock, unreadMs, o
 /** Only a chunked body has a place for them (RFC 9112 §7.1.2); else they are dropped, as RFC 9110 §6.5.1 allows. */
 function addTrailers(res: ServerResponse, trailers: FlatFields): void {
   if (trailers.length === 0 || !res.chunkedEncoding) return
+  const passed = endToEnd(trailers)
   const pairs: [string, string][] = []
-  for (let index = 0; index < trailers.length; index += 2)
-    pairs.push([trailers[index] ?? "", trailers[index + 1] ?? ""])
+  for (let index = 0; index < passed.length; index += 2) pairs.push([passed[index] ?? "", passed[index + 1] ?? ""])
   res.addTrailers(pairs)
 }

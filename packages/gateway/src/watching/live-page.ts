@@ -19,6 +19,7 @@ export class LivePage {
   readonly #page: Page
   #sight: Sight | undefined
   #forget = (): void => {}
+  #isClosed = false
 
   constructor(events: Events, clock: Clock) {
     this.#events = events
@@ -35,6 +36,7 @@ export class LivePage {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#forget()
     this.#sight?.stop()
     this.#page.close()
@@ -53,6 +55,7 @@ export class LivePage {
 
   #linger(): void {
     this.#forget()
+    if (this.#isClosed) return
     this.#forget = this.#clock.after(LINGER_MS, () => {
       if (this.#page.viewers > 0) return
       this.#sight?.stop()

@@ -210,7 +210,7 @@ class HedgedRound {
   #measure(answered: Cancellation): void {
     const { latency, budget, deposits } = this.#plan
     latency?.add(this.#firstFailedMs ?? this.#firstTookMs(), answered !== this.#first)
-    if (deposits && budget?.isDrawn === true) payIn(budget, "hedge", this.#exchange, this.#runtime.events)
+    if (deposits && budget !== undefined) payIn(budget, "hedge", this.#exchange, this.#runtime.events)
   }
 
   #settle(by: Cancellation, outcome: Outcome): void {

@@ -4,8 +4,9 @@ import type { Exchange } from "../../exchange.ts"
 import { redactUrl } from "../../redaction.ts"
 import { originOf } from "../../url.ts"
 
-/** Pays a success into the budget of a policy, and tells of it. */
+/** Pays a success into the budget of a policy, and tells of it. Nothing is to be done for a full one that nobody watches. */
 export function payIn(budget: RetryBudget, policy: string, exchange: Exchange, events: Events): void {
+  if (!budget.isDrawn && !events.heard("budget")) return
   const origin = originOf(exchange.request.url)
   budget.deposit(origin)
   tell(budget, origin, policy, events)
@@ -20,5 +21,6 @@ export function payFrom(budget: RetryBudget, policy: string, exchange: Exchange,
 }
 
 function tell(budget: RetryBudget, origin: string, policy: string, events: Events): void {
-  if (events.heard("budget")) events.emit("budget", { policy, key: redactUrl(origin), tokens: budget.tokens(origin) })
+  if (!events.heard("budget")) return
+  events.emit("budget", { policy, key: redactUrl(origin), tokens: budget.tokens(origin), capacity: budget.capacity })
 }
