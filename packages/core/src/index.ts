@@ -132,7 +132,7 @@ export { appendQuery, fillPath, originOf, type PathInput, type QueryInput, type 
 export { CallRecord, type AttemptRecord, type Ending } from "./call-record.ts"
 export type { Clock, Runtime } from "./runtime.ts"
 export { backoffMs, fullJitterMs } from "./algorithms/backoff.ts"
-export { retryAfterMs } from "./algorithms/retry-after.ts"
+export { retryAfterMs, retryInfoMs } from "./algorithms/retry-after.ts"
 export { TokenBucket } from "./algorithms/token-bucket.ts"
 export type { CircuitState } from "./algorithms/circuit.ts"
 export type { Preference } from "./algorithms/endpoint-pool.ts"
