@@ -124,7 +124,14 @@ export {
   type Watch,
 } from "./exchange.ts"
 export type { BodyContent, BodyInput, BodySource, TypedBody } from "./body.ts"
-export { headerList, headerValue, mergeHeaders, type HeaderFields, type HeaderList, type HeadersInput } from "./headers.ts"
+export {
+  headerList,
+  headerValue,
+  mergeHeaders,
+  type HeaderFields,
+  type HeaderList,
+  type HeadersInput,
+} from "./headers.ts"
 export { conforming, requestBody, requestMethod } from "./request-parts.ts"
 export { ListedFields } from "./policies/parts/listed-fields.ts"
 export { redactText, redactUrl, SECRET_HEADER, secretsIn } from "./redaction.ts"

@@ -50,19 +50,29 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 }
 
 class OpenOutbox implements Outbox {
+  readonly post: Verbs["post"]
+  readonly put: Verbs["put"]
+  readonly patch: Verbs["patch"]
+  readonly delete: Verbs["delete"]
+  readonly request: Verbs["request"]
   readonly #parts: Parts
   readonly #told: Told
   readonly #gates: Gates
   readonly #enqueuing: Enqueuing
   readonly #changes: Changes
   readonly #settling: Settling
-  readonly #verbs = verbs((method, url, options) => this.#add(method, url, options))
   #running: { readonly deliverer: Deliverer; readonly upkeep: Upkeep } | undefined
   #stopped: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
   constructor(parts: Parts, told: Told) {
     const { store, runtime, settings } = parts
+    const { post, put, patch, delete: del, request } = verbs((method, url, options) => this.#add(method, url, options))
+    this.post = post
+    this.put = put
+    this.patch = patch
+    this.delete = del
+    this.request = request
     this.#parts = parts
     this.#told = told
     const { perOrigin } = settings.concurrency
@@ -70,22 +80,6 @@ class OpenOutbox implements Outbox {
     this.#enqueuing = new Enqueuing(parts, new Pressure(store, settings.limits, runtime.clock), entryIds(runtime))
     this.#changes = new Changes(parts)
     this.#settling = new Settling(store, runtime.clock)
-  }
-
-  get post(): Verbs["post"] {
-    return this.#verbs.post
-  }
-  get put(): Verbs["put"] {
-    return this.#verbs.put
-  }
-  get patch(): Verbs["patch"] {
-    return this.#verbs.patch
-  }
-  get delete(): Verbs["delete"] {
-    return this.#verbs.delete
-  }
-  get request(): Verbs["request"] {
-    return this.#verbs.request
   }
 
   in(transaction: unknown): Verbs {

@@ -3,17 +3,17 @@ import type { Receipt } from "./receipt.ts"
 
 /** Writes requests down. Each resolves when the entry is durable: what the store promises by that stands in its documentation. */
 export interface Verbs {
-  post(url: string | URL, options?: EnqueueOptions): Promise<Receipt>
-  put(url: string | URL, options?: EnqueueOptions): Promise<Receipt>
-  patch(url: string | URL, options?: EnqueueOptions): Promise<Receipt>
-  delete(url: string | URL, options?: EnqueueOptions): Promise<Receipt>
+  readonly post: (url: string | URL, options?: EnqueueOptions) => Promise<Receipt>
+  readonly put: (url: string | URL, options?: EnqueueOptions) => Promise<Receipt>
+  readonly patch: (url: string | URL, options?: EnqueueOptions) => Promise<Receipt>
+  readonly delete: (url: string | URL, options?: EnqueueOptions) => Promise<Receipt>
   /**
    * Any method.
    * @throws ConfigurationError for what cannot be sent, with the fix. OutboxError "full" when too many wait, "conflict" when
    * another request has this key, "store" when it could not be written. The reason of the signal; whether the entry was
    * added is not known then: `find(key)` tells.
    */
-  request(method: string, url: string | URL, options?: EnqueueOptions): Promise<Receipt>
+  readonly request: (method: string, url: string | URL, options?: EnqueueOptions) => Promise<Receipt>
 }
 
 /** The verbs of one way to write down. */

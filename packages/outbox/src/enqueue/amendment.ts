@@ -155,5 +155,10 @@ async function isStored(
 }
 
 function sameFields(some: HeaderList, others: HeaderList): boolean {
-  return JSON.stringify(some.toSorted()) === JSON.stringify(others.toSorted())
+  return JSON.stringify(sorted(some)) === JSON.stringify(sorted(others))
+}
+
+/** By name; the order of fields that have the same name means something. */
+function sorted(fields: HeaderList): HeaderList {
+  return fields.toSorted(([one], [other]) => (one < other ? -1 : Number(one > other)))
 }

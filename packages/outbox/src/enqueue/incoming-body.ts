@@ -21,7 +21,7 @@ export async function incomingBody(source: BodySource, reading: BodyReading): Pr
   if (source.length !== undefined) refuseLonger(source.length, reading.mostBytes)
   const content = source.open()
   if (typeof content === "string" || content instanceof Uint8Array) {
-    const bytes = (typeof content === "string" ? new TextEncoder().encode(content) : content) as Bytes
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
     refuseLonger(bytes.byteLength, reading.mostBytes)
     return bytes.byteLength <= INLINE_BYTES ? bytes : new IncomingStream([], pieces(bytes), reading)
   }
