@@ -112,9 +112,10 @@ export class TestStore implements Store {
 
   async alter(id: string, version: number, { at, body, ...rest }: Alteration): Promise<boolean> {
     this.#called("alter")
+    const newBody = await kept(body ?? undefined)
     const row = this.rows.get(id)
     if (row === undefined || row.entry.version !== version || row.entry.state === "sending") return false
-    if (body !== undefined) row.body = await kept(body ?? undefined)
+    if (body !== undefined) row.body = newBody
     row.entry = {
       ...row.entry,
       ...rest,

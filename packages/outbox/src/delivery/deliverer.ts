@@ -8,8 +8,11 @@ import type { Gates } from "./gates.ts"
 import { Landing } from "./landing.ts"
 import { LEASE_MS, Leases } from "./leases.ts"
 
-/** Another process may add entries without telling: the store is asked at least so often. */
-const POLL_MS = 1000
+/** Stores tell what other processes add as well as they can: they are asked at least so often. */
+const POLL_MS = 5000
+
+/** While an origin is held back, the store does not tell when the entries of others fall due: it is asked so often. */
+const LIMITED_POLL_MS = 1000
 
 /** A store that says that something is due, and gives nothing, is asked again after so long. */
 const SPURIOUS_MS = 100
@@ -90,9 +93,9 @@ export class Deliverer {
     const unlisten = store.listen({ work: () => this.wake() })
     for (let failures = 0; !this.#stopping.aborted;) {
       const free = settings.concurrency.total - this.#leases.size
-      let until = clock.now() + POLL_MS
+      let until = Number.POSITIVE_INFINITY
       try {
-        if (free > 0) until = Math.min(until, await this.#claim(free))
+        if (free > 0) until = await this.#claim(free)
         failures = 0
       } catch (error) {
         failures += 1
@@ -101,7 +104,8 @@ export class Deliverer {
         await pause(clock, FIRST_WAIT_MS + waitMs, this.#stopping)
         continue
       }
-      await this.#rest(until)
+      const pollMs = this.#gates.isLimiting ? LIMITED_POLL_MS : POLL_MS
+      await this.#rest(Math.min(until, clock.now() + pollMs))
     }
     unlisten()
   }
