@@ -93,6 +93,7 @@ export class Deliverer {
     const unlisten = store.listen({ work: () => this.wake() })
     for (let failures = 0; !this.#stopping.aborted;) {
       const free = settings.concurrency.total - this.#leases.size
+      // While all places are taken only the end of a sending matters, and that wakes.
       let until = Number.POSITIVE_INFINITY
       try {
         if (free > 0) until = await this.#claim(free)
@@ -105,7 +106,7 @@ export class Deliverer {
         continue
       }
       const pollMs = this.#gates.isLimiting ? LIMITED_POLL_MS : POLL_MS
-      await this.#rest(Math.min(until, clock.now() + pollMs))
+      await this.#rest(free > 0 ? Math.min(until, clock.now() + pollMs) : until)
     }
     unlisten()
   }

@@ -47,8 +47,8 @@ export class Enqueuing {
     const options = await conforming(given)
     throwIfAborted(options)
     const terms = checkedTerms(options, settings, runtime.clock.date())
-    const boundary = runtime.uniqueId()
-    const request = storedRequest(api, method, target, options, () => boundary)
+    let boundary: string | undefined
+    const request = storedRequest(api, method, target, options, () => (boundary = runtime.uniqueId()))
     const idempotencyKey = keyOf(request.method, options.idempotencyKey, runtime.uniqueId)
     try {
       await this.#pressure.check()
@@ -59,7 +59,6 @@ export class Enqueuing {
     }
     const reading = { mostBytes: settings.limits.bodyBytes, signal: options.signal }
     const body = request.body && (await incomingBody(request.body.source, reading))
-    const isForm = options.form instanceof FormData || options.body instanceof FormData
     const content: Content = {
       method: request.method,
       url: request.url,
@@ -68,7 +67,7 @@ export class Enqueuing {
       key: terms.key,
       orderingKey: terms.orderingKey,
       lifetimeMs: terms.lifetimeMs,
-      boundary: isForm ? boundary : undefined,
+      boundary,
       asked: terms.key === undefined ? undefined : askedOf(request, body),
     }
     const added = await this.#store(this.#newEntry(request, terms, content, body), body, options, transaction)

@@ -23,7 +23,9 @@ export function refuseSecrets(url: string, headers: HeaderList): void {
       )
     }
   }
-  for (const [name] of new URLSearchParams(/\?([^#]*)/.exec(url)?.[1])) {
+  const query = url.indexOf("?")
+  if (query < 0) return
+  for (const name of new URLSearchParams(url.slice(query)).keys()) {
     if (isSecretParameter(name)) {
       throw new ConfigurationError(
         `query parameter "${name}" may be a credential, which is not stored; give it to the client ("auth: apiKey()" or "query"), which adds it when the entry is sent`,

@@ -16,6 +16,8 @@ export interface OutagePlan {
 /** What the API, and those who wait, saw of it. */
 export interface OutageFigures {
   readonly added: number
+  /** Of them during the outage. */
+  readonly addedInOutage: number
   readonly delivered: number
   readonly expired: number
   /** Requests per second: the mean before; during; the busiest ten minutes after. */
@@ -34,6 +36,9 @@ export interface OutageFigures {
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
+
+/** So many entries come in at once. */
+const GROUP = 5
 
 /** Plays an outage on virtual time, over a SQLite file. */
 export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigures> {
@@ -70,18 +75,23 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
     on: { delivered: ended, expired: () => expired++ },
   })
   let added = 0
-  const add = async (): Promise<void> => {
-    await outbox.post("/events", { json: { number: added } })
-    added += 1
-    waiting += 1
+  /** Entries come in five at a time until then, or until nothing is left of what had piled up. */
+  const comeIn = async (perSecond: number, until: number, isOver = (): boolean => false): Promise<void> => {
+    const from = clock.now()
+    for (let count = 0; from + (count * 1000) / perSecond < until && !isOver(); count += GROUP) {
+      await clock.advance(from + (count * 1000) / perSecond - clock.now())
+      await Promise.all(Array.from({ length: GROUP }, () => outbox.post("/events", { json: { number: ++added } })))
+      waiting += GROUP
+    }
+    if (until < Number.POSITIVE_INFINITY) await clock.advance(until - clock.now())
   }
   outbox.run()
-  for (let at = 0; at < beginsAt; at += 1000 / plan.before.perSecond) await passUntil(at, add)
-  for (let at = beginsAt; at < endsAt; at += 1000 / plan.outage.perSecond) await passUntil(at, add)
-  let at = endsAt
-  for (; waiting > 10 && expired === 0; at += 1000 / plan.after.perSecond) await passUntil(at, add)
-  const drainedAt = at
-  await clock.advance(HOUR_MS)
+  await comeIn(plan.before.perSecond, beginsAt)
+  await comeIn(plan.outage.perSecond, endsAt)
+  const addedInOutage = added - sentAt.filter((at) => at < beginsAt).length
+  await comeIn(plan.after.perSecond, Number.POSITIVE_INFINITY, () => waiting <= GROUP || expired > 0)
+  const drainedAt = clock.now()
+  await clock.advance(HOUR_MS / 4)
   await clock.runUntil(outbox.close())
   await rm(folder, { recursive: true })
 
@@ -90,6 +100,7 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
   const inOutage = tries.slice(before)
   return {
     added,
+    addedInOutage,
     delivered: tries.length,
     expired,
     before: before / (beginsAt / 1000),
@@ -105,11 +116,6 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
     drainedHours: (drainedAt - endsAt) / HOUR_MS,
     mostTries: Math.max(...tries),
     meanTries: inOutage.reduce((sum, count) => sum + count, 0) / inOutage.length,
-  }
-
-  async function passUntil(at: number, then: () => Promise<void>): Promise<void> {
-    await clock.advance(Math.max(0, at - clock.now()))
-    await then()
   }
 }
 
