@@ -19,7 +19,6 @@ export class Connection {
     return this.#statement(sql).get(...values) as Row | undefined
   }
 
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.#statement(sql).all(...values) as Row[]
   }
