@@ -15,26 +15,33 @@ export const BY_KEY = `SELECT ${ENTRY} FROM entries WHERE key = ? AND state <> 5
 
 const INSERT = `INSERT INTO entries (id, state, version, origin, lane, turn, in_line, key, ordering_key, skips,
   added_at, changed_at, due_at, expires_at, tries, body_bytes, content)
-  VALUES (?, 0, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`
+  VALUES (?, 0, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+  ON CONFLICT (key) WHERE key IS NOT NULL AND state <> 5 DO NOTHING`
+
+const INSERT_ITS_BODY = "INSERT INTO bodies (entry, bytes, file) VALUES (last_insert_rowid(), ?, ?)"
 
 export const INSERT_BODY = "INSERT INTO bodies (entry, bytes, file) VALUES (?, ?, ?)"
 
 /** Adds entries, but for those whose key another one has. */
 export function addEntries(change: Change, entries: readonly ReadyEntry[]): readonly Added[] {
   return entries.map(({ entry, body }) => {
-    const other = entry.key === undefined ? undefined : change.connection.get<EntryRow>(BY_KEY, entry.key)
-    if (other === undefined) return { entry: insert(change, entry, body), isNew: true }
+    const added = insert(change, entry, body)
+    if (added !== undefined) return { entry: added, isNew: true }
     if (body?.file != null) change.useless.push(body.file)
+    const other = change.connection.get<EntryRow>(BY_KEY, entry.key ?? "")
+    if (other === undefined) throw new Error(`entry ${entry.id} could not be added`)
     return { entry: entryOf(other, change.origins), isNew: false }
   })
 }
 
-function insert(change: Change, entry: NewEntry, body: KeptBody | undefined): StoredEntry {
+/** The entry as it is stored; undefined when another one has its key. */
+function insert(change: Change, entry: NewEntry, body: KeptBody | undefined): StoredEntry | undefined {
   const { id, key, orderingKey, afterRejection, addedAt, dueAt, expiresAt, content } = entry
+  const { connection } = change
   const origin = change.origins.numberOf(entry.origin)
   const turn = orderingKey === undefined || !hasLine(change, orderingKey) ? ITS_TURN : NO_TURN
   const bodyBytes = body?.length ?? null
-  change.connection.run(
+  const inserted = connection.run(
     INSERT,
     id,
     origin,
@@ -51,22 +58,13 @@ function insert(change: Change, entry: NewEntry, body: KeptBody | undefined): St
     bodyBytes,
     content,
   )
-  if (body !== undefined && body.length > 0)
-    change.connection.run(
-      "INSERT INTO bodies (entry, bytes, file) VALUES (last_insert_rowid(), ?, ?)",
-      body.bytes,
-      body.file,
-    )
+  if (inserted === 0) return undefined
+  if (body !== undefined && body.length > 0) connection.run(INSERT_ITS_BODY, body.bytes, body.file)
   change.count(origin, WAITING, 1, bodyBytes)
   if (turn === ITS_TURN) change.work = true
-  const { body: _, ...stored } = entry
-  return {
-    ...stored,
-    state: "waiting",
-    version: 1,
-    changedAt: addedAt,
-    tries: 0,
-    bodyBytes: body?.length,
-    result: undefined,
-  }
+  return storedEntry(entry, body?.length)
+}
+
+function storedEntry({ body: _, ...entry }: NewEntry, bodyBytes: number | undefined): StoredEntry {
+  return { ...entry, state: "waiting", version: 1, changedAt: entry.addedAt, tries: 0, bodyBytes, result: undefined }
 }

@@ -15,9 +15,15 @@ export interface KeptBody {
 }
 
 /** Larger bodies are files of their own. */
-export const INLINE_BYTES = 65_536
+const INLINE_BYTES = 65_536
 
 const PART = ".part"
+
+/** A body that needs no file and no waiting. */
+export function inline(body: StoredBody): KeptBody | undefined {
+  if (!(body instanceof Uint8Array) || body.length > INLINE_BYTES) return undefined
+  return { length: body.length, bytes: body, file: null }
+}
 
 /** The folder beside the database that has its large bodies. */
 export class BodyFiles {
@@ -30,10 +36,7 @@ export class BodyFiles {
 
   /** Reads a body to its end, and writes it to a file when it is large. The file is durable then. */
   async keep(body: StoredBody): Promise<KeptBody> {
-    if (body instanceof Uint8Array) {
-      if (body.length <= INLINE_BYTES) return { length: body.length, bytes: body, file: null }
-      return this.#write([body], empty())
-    }
+    if (body instanceof Uint8Array) return inline(body) ?? this.#write([body], empty())
     const pieces = body[Symbol.asyncIterator]()
     const first: Uint8Array[] = []
     let length = 0

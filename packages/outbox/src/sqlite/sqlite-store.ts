@@ -17,7 +17,7 @@ import type {
   StoreListener,
 } from "../store.ts"
 import { addEntries, BY_KEY, type ReadyEntry } from "./adding.ts"
-import { BodyFiles } from "./body-files.ts"
+import { BodyFiles, inline, type KeptBody } from "./body-files.ts"
 import type { Change } from "./change.ts"
 import { claimEntries } from "./claiming.ts"
 import type { Connection } from "./connection.ts"
@@ -28,7 +28,7 @@ import { openDatabase, type OpeningOptions } from "./opening.ts"
 import { Origins } from "./origins.ts"
 import { removeEntries } from "./removing.ts"
 import { ENTRY, entryOf, type EntryRow } from "./rows.ts"
-import { alterEntry, concludeEntry, renewLease, type BodyChange } from "./settling.ts"
+import { alterEntry, concludeEntry, renewLease } from "./settling.ts"
 import { numberOf } from "./states.ts"
 import { Transactions } from "./transactions.ts"
 
@@ -49,7 +49,7 @@ export class SqliteStore implements Store {
   readonly #options: OpeningOptions
   readonly #files: BodyFiles
   #opened: Opened | undefined
-  /** What is under way: closing waits for it. */
+  /** What is under way besides transactions: closing waits for it. */
   readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(path: string, options: OpeningOptions) {
@@ -79,16 +79,9 @@ export class SqliteStore implements Store {
       throw new OutboxError("store", `${this.name} cannot take part in a transaction of yours; add without one`)
     if (entries.length === 0) return []
     const { transactions } = this.#open()
-    const ready: ReadyEntry[] = []
-    return this.#track(
-      this.#keeping(
-        () => ready.map(({ body }) => body),
-        async () => {
-          for (const entry of entries) ready.push({ entry, body: entry.body && (await this.#files.keep(entry.body)) })
-          return transactions.run((change) => addEntries(change, ready))
-        },
-      ),
-    )
+    const ready = entries.map(readyAtOnce)
+    if (ready.every((one) => one !== undefined)) return transactions.run((change) => addEntries(change, ready))
+    return this.#track(this.#addLarge(entries, transactions))
   }
 
   claim(request: ClaimRequest): Promise<Claims> {
@@ -105,18 +98,13 @@ export class SqliteStore implements Store {
 
   async alter(id: string, version: number, alteration: Alteration): Promise<boolean> {
     const { transactions } = this.#open()
-    let body: BodyChange
+    const { body } = alteration
+    const atOnce = body == null ? body : inline(body)
+    if (body == null || atOnce !== undefined)
+      return transactions.run((change) => alterEntry(change, id, version, alteration, atOnce))
     return this.#track(
-      this.#keeping(
-        () => [body],
-        async () => {
-          body = alteration.body == null ? alteration.body : await this.#files.keep(alteration.body)
-          return transactions.run((change) => {
-            const isAltered = alterEntry(change, id, version, alteration, body)
-            if (!isAltered && body?.file != null) change.useless.push(body.file)
-            return isAltered
-          })
-        },
+      this.#keeping([body], ([kept]) =>
+        transactions.run((change) => alterEntry(change, id, version, alteration, kept)),
       ),
     )
   }
@@ -157,9 +145,11 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
     const opened = this.#opened
     this.#opened = undefined
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+    await opened?.transactions.idle()
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
     opened?.news.stop()
     opened?.connection.close()
   }
@@ -170,7 +160,7 @@ export class SqliteStore implements Store {
   }
 
   async #write<T>(work: (change: Change) => T): Promise<T> {
-    return this.#track(this.#open().transactions.run(work))
+    return this.#open().transactions.run(work)
   }
 
   #read<T>(work: (opened: Opened) => T): T {
@@ -189,13 +179,27 @@ export class SqliteStore implements Store {
     })
   }
 
-  /** Files that were written for something that failed are removed again. */
-  async #keeping<T>(kept: () => readonly BodyChange[], work: () => Promise<T>): Promise<T> {
+  #addLarge(entries: readonly NewEntry[], transactions: Transactions): Promise<readonly Added[]> {
+    return this.#keeping(
+      entries.map(({ body }) => body),
+      (kept) => {
+        const ready = entries.map((entry, index) => ({ entry, body: kept[index] }))
+        return transactions.run((change) => addEntries(change, ready))
+      },
+    )
+  }
+
+  /** Keeps bodies for some work. Files that were written for work that failed are removed again. */
+  async #keeping<T>(
+    bodies: readonly (StoredBody | undefined)[],
+    work: (kept: readonly (KeptBody | undefined)[]) => Promise<T>,
+  ): Promise<T> {
+    const kept: (KeptBody | undefined)[] = []
     try {
-      return await work()
+      for (const body of bodies) kept.push(body && (await this.#files.keep(body)))
+      return await work(kept)
     } catch (error) {
-      const files = kept().flatMap((body) => (body?.file == null ? [] : [body.file]))
-      await this.#files.remove(files).catch(() => {})
+      await this.#files.remove(kept.flatMap((body) => body?.file ?? [])).catch(() => {})
       throw error
     }
   }
@@ -209,4 +213,11 @@ export class SqliteStore implements Store {
     void settled.then(() => this.#underWay.delete(settled))
     return work
   }
+}
+
+/** An entry that can be written now; undefined when its body is large or must be read first. */
+function readyAtOnce(entry: NewEntry): ReadyEntry | undefined {
+  if (entry.body === undefined) return { entry, body: undefined }
+  const body = inline(entry.body)
+  return body && { entry, body }
 }
