@@ -41,30 +41,49 @@ function insert(change: Change, entry: NewEntry, body: KeptBody | undefined): St
   const origin = change.origins.numberOf(entry.origin)
   const turn = orderingKey === undefined || !hasLine(change, orderingKey) ? ITS_TURN : NO_TURN
   const bodyBytes = body?.length ?? null
-  const inserted = connection.run(
-    INSERT,
-    id,
-    origin,
-    laneOf(origin, entry.priority),
-    turn,
-    orderingKey === undefined ? 0 : 1,
-    key ?? null,
-    orderingKey ?? null,
-    afterRejection === "skip" ? 1 : 0,
-    addedAt,
-    addedAt,
-    dueAt,
-    expiresAt,
-    bodyBytes,
-    content,
-  )
-  if (inserted === 0) return undefined
-  if (body !== undefined && body.length > 0) connection.run(INSERT_ITS_BODY, body.bytes, body.file)
+  const { changes } = connection
+    .prepared(INSERT)
+    .run(
+      id,
+      origin,
+      laneOf(origin, entry.priority),
+      turn,
+      orderingKey === undefined ? 0 : 1,
+      key ?? null,
+      orderingKey ?? null,
+      afterRejection === "skip" ? 1 : 0,
+      addedAt,
+      addedAt,
+      dueAt,
+      expiresAt,
+      bodyBytes,
+      content,
+    )
+  if (changes === 0) return undefined
+  if (body !== undefined && body.length > 0) connection.prepared(INSERT_ITS_BODY).run(body.bytes, body.file)
   change.count(origin, WAITING, 1, bodyBytes)
   if (turn === ITS_TURN) change.work = true
   return storedEntry(entry, body?.length)
 }
 
-function storedEntry({ body: _, ...entry }: NewEntry, bodyBytes: number | undefined): StoredEntry {
-  return { ...entry, state: "waiting", version: 1, changedAt: entry.addedAt, tries: 0, bodyBytes, result: undefined }
+function storedEntry(entry: NewEntry, bodyBytes: number | undefined): StoredEntry {
+  const { id, origin, key, orderingKey, afterRejection, priority, addedAt, dueAt, expiresAt, content } = entry
+  return {
+    id,
+    state: "waiting",
+    version: 1,
+    origin,
+    key,
+    orderingKey,
+    afterRejection,
+    priority,
+    addedAt,
+    changedAt: addedAt,
+    dueAt,
+    expiresAt,
+    tries: 0,
+    content,
+    bodyBytes,
+    result: undefined,
+  }
 }

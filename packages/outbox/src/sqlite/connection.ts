@@ -16,16 +16,16 @@ export class Connection {
   /** @returns The first row; the type is what the statement selects. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the statement's text knows its rows
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#statement(sql).get(...values) as Row | undefined
+    return this.prepared(sql).get(...values) as Row | undefined
   }
 
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#statement(sql).all(...values) as Row[]
+    return this.prepared(sql).all(...values) as Row[]
   }
 
   /** @returns How many rows it has changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#statement(sql).run(...values).changes)
+    return Number(this.prepared(sql).run(...values).changes)
   }
 
   close(): void {
@@ -33,7 +33,8 @@ export class Connection {
     if (this.database.isOpen) this.database.close()
   }
 
-  #statement(sql: string): StatementSync {
+  /** The statement itself, for where many run and each microsecond tells. */
+  prepared(sql: string): StatementSync {
     const kept = this.#statements.get(sql)
     if (kept !== undefined) return kept
     const statement = this.database.prepare(sql)
