@@ -14,6 +14,14 @@ export interface KeptBody {
   readonly file: string | null
 }
 
+/** A file that is there. */
+export interface BodyFile {
+  readonly file: string
+  readonly bytes: number
+  /** When it was last written to. */
+  readonly writtenAt: number
+}
+
 /** Larger bodies are files of their own. */
 const INLINE_BYTES = 65_536
 
@@ -59,12 +67,11 @@ export class BodyFiles {
     for (const file of files) await rm(join(this.folder, file), { force: true })
   }
 
-  /** The files that are there, with the time when they were last written to. */
-  async list(): Promise<{ readonly file: string; readonly writtenAt: number }[]> {
-    const files: { file: string; writtenAt: number }[] = []
+  async list(): Promise<readonly BodyFile[]> {
+    const files: BodyFile[] = []
     for (const file of await readdir(this.folder).catch(() => [])) {
       const found = await stat(join(this.folder, file)).catch(() => undefined)
-      if (found?.isFile() === true) files.push({ file, writtenAt: found.mtimeMs })
+      if (found?.isFile() === true) files.push({ file, bytes: found.size, writtenAt: found.mtimeMs })
     }
     return files
   }

@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 
 /** A connection and its prepared statements, which are kept. */
-export class Connection {
+export class Connection implements Disposable {
   readonly database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
@@ -26,6 +26,10 @@ export class Connection {
   /** @returns How many rows it has changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.prepared(sql).run(...values).changes)
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
   }
 
   close(): void {

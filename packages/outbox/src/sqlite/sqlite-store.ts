@@ -17,6 +17,7 @@ import type {
   StoreListener,
 } from "../store.ts"
 import { addEntries, BY_KEY, type ReadyEntry } from "./adding.ts"
+import { backUp } from "./backing-up.ts"
 import { BodyFiles, inline, type KeptBody } from "./body-files.ts"
 import type { Change } from "./change.ts"
 import { claimEntries } from "./claiming.ts"
@@ -31,6 +32,7 @@ import { ENTRY, entryOf, type EntryRow } from "./rows.ts"
 import { alterEntry, concludeEntry, renewLease } from "./settling.ts"
 import { numberOf } from "./states.ts"
 import { Transactions } from "./transactions.ts"
+import { problemsOf, sweep } from "./upkeep.ts"
 
 /** What is there while the store is open. */
 interface Opened {
@@ -39,6 +41,12 @@ interface Opened {
   readonly transactions: Transactions
   readonly news: News
 }
+
+const SWEEP_EVERY_MS = 3_600_000
+const PAGES_PER_STEP = 1000
+
+const numberIn = (connection: Connection, sql: string): number =>
+  Number(Object.values(connection.get<Record<string, unknown>>(sql) ?? {})[0])
 
 const BODY = "SELECT body_bytes, bytes, file FROM entries LEFT JOIN bodies ON entry = seq WHERE id = ?"
 
@@ -49,6 +57,7 @@ export class SqliteStore implements Store {
   readonly #options: OpeningOptions
   readonly #files: BodyFiles
   #opened: Opened | undefined
+  #sweepAt = 0
   /** What is under way besides transactions: closing waits for it. */
   readonly #underWay = new Set<Promise<unknown>>()
 
@@ -72,6 +81,7 @@ export class SqliteStore implements Store {
     }
     const transactions = new Transactions(connection, origins, { file: this.path, clock, random, writer, committed })
     this.#opened = { connection, origins, transactions, news }
+    await this.#sweep()
   }
 
   async add(entries: readonly NewEntry[], transaction?: unknown): Promise<readonly Added[]> {
@@ -136,12 +146,53 @@ export class SqliteStore implements Store {
     return this.#read(({ connection, origins }) => readCounts(connection, origins))
   }
 
-  remove(states: readonly EntryState[], changedBefore: number, most: number): Promise<number> {
-    return this.#write((change) => removeEntries(change, states.map(numberOf), changedBefore, most))
+  async remove(states: readonly EntryState[], changedBefore: number, most: number): Promise<number> {
+    const removed = await this.#write((change) => removeEntries(change, states.map(numberOf), changedBefore, most))
+    if (this.#options.clock.now() >= this.#sweepAt) await this.#track(this.#sweep())
+    return removed
   }
 
   listen(listener: StoreListener): () => void {
     return this.#open().news.listen(listener)
+  }
+
+  /**
+   * Looks through the whole file and the bodies beside it. The program stands still meanwhile: some seconds per gigabyte.
+   * @returns What is wrong, a sentence each; nothing when all is well.
+   */
+  async check(): Promise<readonly string[]> {
+    const { connection } = this.#open()
+    return this.#track(problemsOf(connection, this.#files).catch((error: unknown) => Promise.reject(explained(error, this.path)))) // prettier-ignore
+  }
+
+  /**
+   * Gives space back to the disk that removed entries had, in small steps between which others go on.
+   * @returns How many bytes the file has become smaller.
+   */
+  async compact(): Promise<number> {
+    const pages = (): number => this.#read(({ connection }) => numberIn(connection, "PRAGMA page_count"))
+    const before = pages()
+    for (let free = Number.POSITIVE_INFINITY; ;) {
+      const left = await this.#write(({ connection }) => {
+        connection.database.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`)
+        return numberIn(connection, "PRAGMA freelist_count")
+      })
+      if (left === 0 || left >= free) break
+      free = left
+    }
+    return this.#read(({ connection }) => {
+      connection.database.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+      return (before - pages()) * numberIn(connection, "PRAGMA page_size")
+    })
+  }
+
+  /**
+   * Copies the outbox as it is now to a new file, and its large bodies to the folder beside that, while it is used.
+   * @param path Of the copy, which must not be there yet.
+   */
+  async backup(path: string): Promise<void> {
+    this.#open()
+    await this.#track(backUp(this.path, path))
   }
 
   async close(): Promise<void> {
@@ -152,6 +203,13 @@ export class SqliteStore implements Store {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
     opened?.news.stop()
     opened?.connection.close()
+  }
+
+  /** Files that nobody needs hurt nobody: what hinders removing them hinders nothing else. */
+  async #sweep(): Promise<void> {
+    const { clock } = this.#options
+    this.#sweepAt = clock.now() + SWEEP_EVERY_MS
+    await sweep(this.#open().connection, this.#files, clock.date()).catch(() => {})
   }
 
   #open(): Opened {
