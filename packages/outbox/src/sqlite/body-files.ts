@@ -14,10 +14,24 @@ export interface KeptBody {
   readonly file: string | null
 }
 
+/** A file that is there. */
+export interface BodyFile {
+  readonly file: string
+  readonly bytes: number
+  /** When it was last written to. */
+  readonly writtenAt: number
+}
+
 /** Larger bodies are files of their own. */
-export const INLINE_BYTES = 65_536
+const INLINE_BYTES = 65_536
 
 const PART = ".part"
+
+/** A body that needs no file and no waiting. */
+export function inline(body: StoredBody): KeptBody | undefined {
+  if (!(body instanceof Uint8Array) || body.length > INLINE_BYTES) return undefined
+  return { length: body.length, bytes: body, file: null }
+}
 
 /** The folder beside the database that has its large bodies. */
 export class BodyFiles {
@@ -30,10 +44,7 @@ export class BodyFiles {
 
   /** Reads a body to its end, and writes it to a file when it is large. The file is durable then. */
   async keep(body: StoredBody): Promise<KeptBody> {
-    if (body instanceof Uint8Array) {
-      if (body.length <= INLINE_BYTES) return { length: body.length, bytes: body, file: null }
-      return this.#write([body], empty())
-    }
+    if (body instanceof Uint8Array) return inline(body) ?? this.#write([body], empty())
     const pieces = body[Symbol.asyncIterator]()
     const first: Uint8Array[] = []
     let length = 0
@@ -56,12 +67,11 @@ export class BodyFiles {
     for (const file of files) await rm(join(this.folder, file), { force: true })
   }
 
-  /** The files that are there, with the time when they were last written to. */
-  async list(): Promise<{ readonly file: string; readonly writtenAt: number }[]> {
-    const files: { file: string; writtenAt: number }[] = []
+  async list(): Promise<readonly BodyFile[]> {
+    const files: BodyFile[] = []
     for (const file of await readdir(this.folder).catch(() => [])) {
       const found = await stat(join(this.folder, file)).catch(() => undefined)
-      if (found?.isFile() === true) files.push({ file, writtenAt: found.mtimeMs })
+      if (found?.isFile() === true) files.push({ file, bytes: found.size, writtenAt: found.mtimeMs })
     }
     return files
   }

@@ -31,7 +31,8 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 export interface OpeningOptions {
   readonly clock: Clock
   readonly random: () => number
-  readonly maxBytes: number | undefined
+  /** Plays a full disk: the file grows no larger. */
+  readonly maxBytes?: number
 }
 
 /** Opens a file as an outbox's, made or migrated where that is needed. */

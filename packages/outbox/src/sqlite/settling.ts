@@ -73,13 +73,16 @@ export function renewLease({ connection }: Change, { id, token }: Lease, until: 
 }
 
 /** What becomes of a body: another one, none, or nothing. */
-export type BodyChange = KeptBody | null | undefined
+type BodyChange = KeptBody | null | undefined
 
 /** Changes an entry that nobody is sending. */
 export function alterEntry(change: Change, id: string, version: number, asked: Alteration, body: BodyChange): boolean {
   const { connection, origins } = change
   const current = connection.get<Current>(CURRENT, id)
-  if (current === undefined || current.version !== version || isSent(current, asked.at)) return false
+  if (current === undefined || current.version !== version || isSent(current, asked.at)) {
+    if (body?.file != null) change.useless.push(body.file)
+    return false
+  }
   refuseTakenKey(change, current)
   const state = numberOf(asked.state)
   const origin = asked.origin === undefined ? originOfLane(current.lane) : origins.numberOf(asked.origin)

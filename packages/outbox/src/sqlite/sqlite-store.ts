@@ -17,7 +17,8 @@ import type {
   StoreListener,
 } from "../store.ts"
 import { addEntries, BY_KEY, type ReadyEntry } from "./adding.ts"
-import { BodyFiles } from "./body-files.ts"
+import { backUp } from "./backing-up.ts"
+import { BodyFiles, inline, type KeptBody } from "./body-files.ts"
 import type { Change } from "./change.ts"
 import { claimEntries } from "./claiming.ts"
 import type { Connection } from "./connection.ts"
@@ -28,9 +29,10 @@ import { openDatabase, type OpeningOptions } from "./opening.ts"
 import { Origins } from "./origins.ts"
 import { removeEntries } from "./removing.ts"
 import { ENTRY, entryOf, type EntryRow } from "./rows.ts"
-import { alterEntry, concludeEntry, renewLease, type BodyChange } from "./settling.ts"
+import { alterEntry, concludeEntry, renewLease } from "./settling.ts"
 import { numberOf } from "./states.ts"
 import { Transactions } from "./transactions.ts"
+import { problemsOf, sweep } from "./upkeep.ts"
 
 /** What is there while the store is open. */
 interface Opened {
@@ -39,6 +41,12 @@ interface Opened {
   readonly transactions: Transactions
   readonly news: News
 }
+
+const SWEEP_EVERY_MS = 3_600_000
+const PAGES_PER_STEP = 1000
+
+const numberIn = (connection: Connection, sql: string): number =>
+  Number(Object.values(connection.get<Record<string, unknown>>(sql) ?? {})[0])
 
 const BODY = "SELECT body_bytes, bytes, file FROM entries LEFT JOIN bodies ON entry = seq WHERE id = ?"
 
@@ -49,7 +57,8 @@ export class SqliteStore implements Store {
   readonly #options: OpeningOptions
   readonly #files: BodyFiles
   #opened: Opened | undefined
-  /** What is under way: closing waits for it. */
+  #sweepAt = 0
+  /** What is under way besides transactions: closing waits for it. */
   readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(path: string, options: OpeningOptions) {
@@ -72,6 +81,7 @@ export class SqliteStore implements Store {
     }
     const transactions = new Transactions(connection, origins, { file: this.path, clock, random, writer, committed })
     this.#opened = { connection, origins, transactions, news }
+    await this.#sweep()
   }
 
   async add(entries: readonly NewEntry[], transaction?: unknown): Promise<readonly Added[]> {
@@ -79,16 +89,9 @@ export class SqliteStore implements Store {
       throw new OutboxError("store", `${this.name} cannot take part in a transaction of yours; add without one`)
     if (entries.length === 0) return []
     const { transactions } = this.#open()
-    const ready: ReadyEntry[] = []
-    return this.#track(
-      this.#keeping(
-        () => ready.map(({ body }) => body),
-        async () => {
-          for (const entry of entries) ready.push({ entry, body: entry.body && (await this.#files.keep(entry.body)) })
-          return transactions.run((change) => addEntries(change, ready))
-        },
-      ),
-    )
+    const ready = entries.map(readyAtOnce)
+    if (ready.every((one) => one !== undefined)) return transactions.run((change) => addEntries(change, ready))
+    return this.#track(this.#addLarge(entries, transactions))
   }
 
   claim(request: ClaimRequest): Promise<Claims> {
@@ -105,18 +108,13 @@ export class SqliteStore implements Store {
 
   async alter(id: string, version: number, alteration: Alteration): Promise<boolean> {
     const { transactions } = this.#open()
-    let body: BodyChange
+    const { body } = alteration
+    const atOnce = body == null ? body : inline(body)
+    if (body == null || atOnce !== undefined)
+      return transactions.run((change) => alterEntry(change, id, version, alteration, atOnce))
     return this.#track(
-      this.#keeping(
-        () => [body],
-        async () => {
-          body = alteration.body == null ? alteration.body : await this.#files.keep(alteration.body)
-          return transactions.run((change) => {
-            const isAltered = alterEntry(change, id, version, alteration, body)
-            if (!isAltered && body?.file != null) change.useless.push(body.file)
-            return isAltered
-          })
-        },
+      this.#keeping([body], ([kept]) =>
+        transactions.run((change) => alterEntry(change, id, version, alteration, kept)),
       ),
     )
   }
@@ -148,20 +146,70 @@ export class SqliteStore implements Store {
     return this.#read(({ connection, origins }) => readCounts(connection, origins))
   }
 
-  remove(states: readonly EntryState[], changedBefore: number, most: number): Promise<number> {
-    return this.#write((change) => removeEntries(change, states.map(numberOf), changedBefore, most))
+  async remove(states: readonly EntryState[], changedBefore: number, most: number): Promise<number> {
+    const removed = await this.#write((change) => removeEntries(change, states.map(numberOf), changedBefore, most))
+    if (this.#options.clock.now() >= this.#sweepAt) await this.#track(this.#sweep())
+    return removed
   }
 
   listen(listener: StoreListener): () => void {
     return this.#open().news.listen(listener)
   }
 
+  /**
+   * Looks through the whole file and the bodies beside it. The program stands still meanwhile: some seconds per gigabyte.
+   * @returns What is wrong, a sentence each; nothing when all is well.
+   */
+  async check(): Promise<readonly string[]> {
+    const { connection } = this.#open()
+    return this.#track(problemsOf(connection, this.#files).catch((error: unknown) => Promise.reject(explained(error, this.path)))) // prettier-ignore
+  }
+
+  /**
+   * Gives space back to the disk that removed entries had, in small steps between which others go on.
+   * @returns How many bytes the file has become smaller.
+   */
+  async compact(): Promise<number> {
+    const pages = (): number => this.#read(({ connection }) => numberIn(connection, "PRAGMA page_count"))
+    const before = pages()
+    for (let free = Number.POSITIVE_INFINITY; ;) {
+      const left = await this.#write(({ connection }) => {
+        connection.database.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`)
+        return numberIn(connection, "PRAGMA freelist_count")
+      })
+      if (left === 0 || left >= free) break
+      free = left
+    }
+    return this.#read(({ connection }) => {
+      connection.database.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+      return (before - pages()) * numberIn(connection, "PRAGMA page_size")
+    })
+  }
+
+  /**
+   * Copies the outbox as it is now to a new file, and its large bodies to the folder beside that, while it is used.
+   * @param path Of the copy, which must not be there yet.
+   */
+  async backup(path: string): Promise<void> {
+    this.#open()
+    await this.#track(backUp(this.path, path))
+  }
+
   async close(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
     const opened = this.#opened
     this.#opened = undefined
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+    await opened?.transactions.idle()
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
     opened?.news.stop()
     opened?.connection.close()
+  }
+
+  /** Files that nobody needs hurt nobody: what hinders removing them hinders nothing else. */
+  async #sweep(): Promise<void> {
+    const { clock } = this.#options
+    this.#sweepAt = clock.now() + SWEEP_EVERY_MS
+    await sweep(this.#open().connection, this.#files, clock.date()).catch(() => {})
   }
 
   #open(): Opened {
@@ -170,7 +218,7 @@ export class SqliteStore implements Store {
   }
 
   async #write<T>(work: (change: Change) => T): Promise<T> {
-    return this.#track(this.#open().transactions.run(work))
+    return this.#open().transactions.run(work)
   }
 
   #read<T>(work: (opened: Opened) => T): T {
@@ -189,13 +237,27 @@ export class SqliteStore implements Store {
     })
   }
 
-  /** Files that were written for something that failed are removed again. */
-  async #keeping<T>(kept: () => readonly BodyChange[], work: () => Promise<T>): Promise<T> {
+  #addLarge(entries: readonly NewEntry[], transactions: Transactions): Promise<readonly Added[]> {
+    return this.#keeping(
+      entries.map(({ body }) => body),
+      (kept) => {
+        const ready = entries.map((entry, index) => ({ entry, body: kept[index] }))
+        return transactions.run((change) => addEntries(change, ready))
+      },
+    )
+  }
+
+  /** Keeps bodies for some work. Files that were written for work that failed are removed again. */
+  async #keeping<T>(
+    bodies: readonly (StoredBody | undefined)[],
+    work: (kept: readonly (KeptBody | undefined)[]) => Promise<T>,
+  ): Promise<T> {
+    const kept: (KeptBody | undefined)[] = []
     try {
-      return await work()
+      for (const body of bodies) kept.push(body && (await this.#files.keep(body)))
+      return await work(kept)
     } catch (error) {
-      const files = kept().flatMap((body) => (body?.file == null ? [] : [body.file]))
-      await this.#files.remove(files).catch(() => {})
+      await this.#files.remove(kept.flatMap((body) => body?.file ?? [])).catch(() => {})
       throw error
     }
   }
@@ -209,4 +271,11 @@ export class SqliteStore implements Store {
     void settled.then(() => this.#underWay.delete(settled))
     return work
   }
+}
+
+/** An entry that can be written now; undefined when its body is large or must be read first. */
+function readyAtOnce(entry: NewEntry): ReadyEntry | undefined {
+  if (entry.body === undefined) return { entry, body: undefined }
+  const body = inline(entry.body)
+  return body && { entry, body }
 }

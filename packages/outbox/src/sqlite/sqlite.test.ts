@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { testRuntime } from "@steadfetch/testing"
-import { storeContract } from "../store-contract/index.ts"
+import { storeContract, type StoreBacking } from "../store-contract/index.ts"
+import { storeModelContract } from "../store-contract/model-contract.ts"
 import { sqlite } from "./sqlite.ts"
 
-storeContract("SQLite", async () => {
+async function openBacking(): Promise<StoreBacking> {
   const folder = await mkdtemp(join(tmpdir(), "outbox-"))
   const { clock } = testRuntime()
   let seed = 0
@@ -18,4 +19,7 @@ storeContract("SQLite", async () => {
     },
     remove: () => rm(folder, { recursive: true }),
   }
-})
+}
+
+storeContract("SQLite", openBacking)
+storeModelContract("SQLite", openBacking)

@@ -3,8 +3,6 @@ import { SqliteStore } from "./sqlite-store.ts"
 
 /** Options of {@link sqlite}. */
 export interface SqliteOptions {
-  /** The file grows no larger, in bytes; then adding fails with an {@link OutboxError} "store". Default: no limit but the disk. */
-  readonly maxBytes?: number
   /** Time and randomness, for tests. Default: the machine's. */
   readonly runtime?: Pick<Runtime, "clock" | "random">
 }
@@ -14,18 +12,13 @@ export interface SqliteOptions {
  * the disk (write-ahead log, `synchronous=FULL`), and survives a power cut if the disk keeps what it says it has kept.
  * Bodies above 64 KiB are files in the folder `PATH.bodies` beside it.
  * @param path Of the file, which is made when it is missing. Its folder must exist.
- * @throws TypeError, RangeError for a path or an option that cannot be right.
+ * @throws TypeError for what cannot be the path of a file.
  */
 export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
   refusePath(path)
-  const { maxBytes, runtime = systemRuntime() } = options
-  if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes >= SMALLEST_BYTES))
-    throw new RangeError(`maxBytes: ${String(maxBytes)}; give a whole number of bytes from ${SMALLEST_BYTES} on`)
-  return new SqliteStore(path, { clock: runtime.clock, random: runtime.random, maxBytes })
+  const { clock, random } = options.runtime ?? systemRuntime()
+  return new SqliteStore(path, { clock, random })
 }
-
-/** An outbox without entries has some 100 kB. */
-const SMALLEST_BYTES = 1_000_000
 
 function refusePath(path: unknown): void {
   if (typeof path !== "string" || path === "")

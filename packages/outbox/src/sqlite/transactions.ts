@@ -52,6 +52,11 @@ export class Transactions {
     })
   }
 
+  /** Resolves once nothing is to be done any more. */
+  async idle(): Promise<void> {
+    while (this.#isScheduled) await this.run(() => {}).catch(() => {})
+  }
+
   #schedule(): void {
     this.#isScheduled = true
     setImmediate(() => this.#flush())
