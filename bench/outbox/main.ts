@@ -1,6 +1,7 @@
 /** What an outage does to an API whose calls go through an outbox, and how fast that is. Writes docs/bench/outbox.md; --quick tries it out. */
 import { writeFile } from "node:fs/promises"
 import { circumstances } from "../speed/report/machine.ts"
+import { median } from "../speed/statistics.ts"
 import { playOutage, type OutageFigures } from "./outage.ts"
 import { SIX_HOURS, STEADY } from "./plans.ts"
 import { measureThroughput, type Throughput } from "./throughput.ts"
@@ -9,16 +10,17 @@ const isQuick = process.argv.includes("--quick")
 const rounds = isQuick ? 1 : 5
 const entries = isQuick ? 2000 : 10_000
 
-const where = await circumstances([], ["@steadfetch/outbox"])
+const { date, processor, cores, memoryGB, system, loadBefore, versions } = await circumstances([], [])
 const throughputs: Throughput[] = []
 // The first round warms up, and does not count.
 for (let round = 0; round <= rounds; round++) throughputs.push(await measureThroughput(entries))
 const measured = throughputs.slice(1)
 const page = `# What an outbox does, measured
 
-Measured by \`npm run bench:outbox\`, which writes this page.
+Measured on ${date} by \`npm run bench:outbox\`, which writes this page.
 
-${where}
+- Machine: ${processor}, ${cores} cores, ${memoryGB} GB, ${system}; load before the run: ${loadBefore.toFixed(2)}.
+- Node ${versions["node"]}.
 
 ## Six hours of outage
 
@@ -72,8 +74,4 @@ function outageTable(steady: OutageFigures, quieter: OutageFigures): string {
 function throughputRow(name: string, of: (each: Throughput) => number, bare: (each: Throughput) => number): string {
   const ratio = median(measured.map((each) => of(each) / bare(each)))
   return `| ${name} | ${median(measured.map(of)).toFixed(0)} | ${median(measured.map(bare)).toFixed(0)} | ${ratio.toFixed(2)} × |`
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
 }
