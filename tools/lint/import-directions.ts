@@ -17,6 +17,9 @@ const clients = core("call.ts", "client.ts", "fetch.ts")
 /** Core's, seen from other packages. */
 const innerFiles = [...core("**"), "npm/steadfetch/**"]
 
+/** The stores of the outbox. */
+const outboxStores = "packages/outbox/src/{sqlite,postgres,redis}/**"
+
 /** For every file the first row whose `from` matches holds; `mayNot` wins over `may`. Tests are not bound. */
 export const directions: readonly Direction[] = [
   {
@@ -93,6 +96,29 @@ export const directions: readonly Direction[] = [
     from: "packages/watch/src/**",
     may: ["packages/watch/src/**", "npm/steadfetch", "npm/node:*", "npm/node:*/**"],
     because: "@steadfetch/watch imports its own files, the public entry of steadfetch and Node",
+  },
+  {
+    from: "packages/outbox/src/{test-*.ts,store-contract/**}",
+    may: ["packages/outbox/src/**", "npm/**"],
+    mayNot: innerFiles,
+    because: "what the tests of @steadfetch/outbox are made of imports what tests import",
+  },
+  {
+    from: outboxStores,
+    may: ["packages/outbox/src/{entry,errors,store}.ts", outboxStores, "npm/**"],
+    mayNot: [...innerFiles, "npm/@steadfetch/**"],
+    because: "a store knows no HTTP: it imports its own files and what an outbox needs of a store",
+  },
+  {
+    from: "packages/outbox/src/index.ts",
+    may: ["packages/outbox/src/**"],
+    because: "the public names of @steadfetch/outbox, and nothing else",
+  },
+  {
+    from: "packages/outbox/src/**",
+    may: ["packages/outbox/src/**", "npm/steadfetch", "npm/node:*", "npm/node:*/**"],
+    mayNot: [outboxStores],
+    because: "an outbox works over any store: only its entry points know which there are",
   },
   {
     from: "packages/testing/src/**",

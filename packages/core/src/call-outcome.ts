@@ -37,6 +37,8 @@ export interface Replied {
    * @throws BodyError when it is neither.
    */
   form(): Promise<FormData>
+  /** A text with the credentials of this call taken out, should the server have echoed them: for what is logged or stored. */
+  redact(text: string): string
 }
 
 /** 2xx, or a redirect or 304 that is handed over: the request was understood and accepted. */

@@ -1,20 +1,17 @@
-import { bodySource, jsonBody, type TypedBody } from "./body.ts"
 import type { Call, CallClass, CallContext } from "./call.ts"
 import type { CallOutcome } from "./call-outcome.ts"
-import { ABORTED, untilAborted, type Signal } from "./cancellation.ts"
+import type { Signal } from "./cancellation.ts"
 import { callOutcome } from "./call-end.ts"
 import { CallRecord } from "./call-record.ts"
 import { contract, type Contract } from "./contract.ts"
 import type { Listener, EventMap } from "./events.ts"
 import type { Exchange, Reading } from "./exchange.ts"
-import { field, headerList, mergeHeaders, NEUTRAL_FIELD, TOKEN, type HeaderList, type HeadersInput } from "./headers.ts"
+import { field, headerList, mergeHeaders, NEUTRAL_FIELD, type HeaderList, type HeadersInput } from "./headers.ts"
 import type { Handler, Transport } from "./pipeline.ts"
 import type { RequestOptions } from "./request-options.ts"
+import { conforming, requestBody, requestMethod } from "./request-parts.ts"
 import { redactText, SECRET_HEADER, secretsIn } from "./redaction.ts"
 import type { Runtime } from "./runtime.ts"
-import { conformed } from "./schema.ts"
-import type { StandardSchema } from "./standard-schema.ts"
-import { ConfigurationError } from "./steadfetch-error.ts"
 import {
   appendQuery,
   fillPath,
@@ -26,9 +23,6 @@ import {
   type QueryInput,
 } from "./url.ts"
 import { checked, checkSignal, kindOf, knownOptions, refuse, shown } from "./validation.ts"
-
-/** Methods that are meant in capitals, however they are written. */
-const COMMON_METHOD = /^(get|head|post|put|patch|delete|options)$/i
 
 /** The verbs and what belongs to them. Calls go out when they are awaited or read. `Methods` are what its abilities add to each call. */
 export interface Client<Methods = unknown> {
@@ -152,7 +146,7 @@ async function perform(
 ) {
   const { runtime } = parts
   if (options !== NO_OPTIONS) checkOptions(options)
-  if (options.requestSchema !== undefined) options = await conforming(options, options.requestSchema)
+  if (options.requestSchema !== undefined) options = await conforming(options)
   const table = options.contract === undefined ? parts.contract : contract(options.contract)
   const exchange = outgoing(parts, method, target, options, reading, accept)
   if (options.signal?.aborted === true) {
@@ -161,13 +155,6 @@ async function perform(
   }
   const outcome = await parts.handler(exchange)
   return callOutcome(outcome, exchange.request.url, exchange.record, table, runtime.clock)
-}
-
-/** The options with what the schema makes of `json`. */
-async function conforming(options: RequestOptions, schema: StandardSchema): Promise<RequestOptions> {
-  const mismatch = (said: string): ConfigurationError => new ConfigurationError(`"json" ${said}`)
-  const json = await untilAborted(conformed(schema, options.json, mismatch), options.signal)
-  return { ...options, json: json === ABORTED ? undefined : json }
 }
 
 function checkOptions(options: RequestOptions): void {
@@ -186,9 +173,9 @@ function outgoing(
   accept: string | undefined,
 ): Exchange {
   const { runtime } = parts
-  const method = given === "GET" ? given : methodOf(given)
+  const method = given === "GET" ? given : requestMethod(given)
   const { url, atHome } = addressOf(parts, target, options)
-  const body = bodyOf(options, method, runtime)
+  const body = requestBody(options, method, runtime.uniqueId)
   const { list: headers, secrets: known } = headersOf(parts, atHome, options.headers, body?.contentType, accept)
   const secrets = [...known]
   return {
@@ -224,12 +211,6 @@ function addressOf(
   return { url: appendQuery(address, atHome ? query : undefined, options.query), atHome }
 }
 
-function methodOf(given: string): string {
-  if (typeof given !== "string" || !TOKEN.test(given))
-    throw new ConfigurationError(`method ${JSON.stringify(given)} is not a token (RFC 9110 §9.1)`)
-  return COMMON_METHOD.test(given) ? given.toUpperCase() : given
-}
-
 /** The same list for every plain call, so that neither we nor a transport build one each time. */
 function headersOf(
   { headers, plainHeaders }: ClientParts,
@@ -248,17 +229,4 @@ function headersOf(
   const made = { list, secrets }
   if (isPlain) plainHeaders.set(accept, made)
   return made
-}
-
-function bodyOf(options: RequestOptions, method: string, { uniqueId }: Runtime): TypedBody | undefined {
-  const { json, form, body } = options
-  const given = Number(json !== undefined) + Number(form !== undefined) + Number(body !== undefined)
-  if (given === 0) return undefined
-  if (given > 1) throw new ConfigurationError(`a call has one body; give only one of "json", "form" and "body"`)
-  if (method === "GET" || method === "HEAD")
-    throw new ConfigurationError(`a ${method} request has no body; use "query", or another method`)
-  if (body !== undefined) return bodySource(body, uniqueId)
-  if (form === undefined) return jsonBody(json)
-  const fields = form instanceof FormData || form instanceof URLSearchParams ? form : new URLSearchParams(form)
-  return bodySource(fields, uniqueId)
 }

@@ -112,7 +112,7 @@ export {
   type ReplyBody,
   type Verdict,
 } from "./outcome.ts"
-export { ABORTED, Cancellation, untilAborted, type Signal } from "./cancellation.ts"
+export { ABORTED, Cancellation, pause, untilAborted, type Signal } from "./cancellation.ts"
 export {
   withHeaders,
   type CallOptions,
@@ -123,13 +123,24 @@ export {
   type TimeoutOverride,
   type Watch,
 } from "./exchange.ts"
-export type { BodyContent, BodyInput, BodySource } from "./body.ts"
-export type { HeaderFields, HeaderList, HeadersInput } from "./headers.ts"
+export type { BodyContent, BodyInput, BodySource, TypedBody } from "./body.ts"
+export {
+  headerList,
+  headerValue,
+  mergeHeaders,
+  type HeaderFields,
+  type HeaderList,
+  type HeadersInput,
+} from "./headers.ts"
+export { conforming, requestBody, requestMethod } from "./request-parts.ts"
 export { ListedFields } from "./policies/parts/listed-fields.ts"
 export { redactText, redactUrl, SECRET_HEADER, secretsIn } from "./redaction.ts"
-export type { PathInput, QueryInput, QueryValue } from "./url.ts"
+export { appendQuery, fillPath, originOf, type PathInput, type QueryInput, type QueryValue } from "./url.ts"
 export { CallRecord, type AttemptRecord, type Ending } from "./call-record.ts"
 export type { Clock, Runtime } from "./runtime.ts"
+export { backoffMs, fullJitterMs } from "./algorithms/backoff.ts"
+export { retryAfterMs, retryInfoMs } from "./algorithms/retry-after.ts"
+export { TokenBucket } from "./algorithms/token-bucket.ts"
 export type { CircuitState } from "./algorithms/circuit.ts"
 export type { Preference } from "./algorithms/endpoint-pool.ts"
 export { seededRandom } from "./algorithms/seeded-random.ts"
@@ -139,8 +150,8 @@ export { Events, type EventMap, type Listener, type Listeners } from "./events.t
 export { systemClock } from "./system-clock.ts"
 export { systemRuntime } from "./system-runtime.ts"
 
-export { checked, checkFunction, kindOf, knownOptions, refuse, shown } from "./validation.ts"
-export { ConfigurationError, SteadfetchError } from "./steadfetch-error.ts"
+export { checked, checkFunction, checkSignal, kindOf, knownOptions, refuse, shown, whole } from "./validation.ts"
+export { ConfigurationError, nameErrors, SteadfetchError } from "./steadfetch-error.ts"
 export * from "./errors.ts"
 export { OperationError, type OperationErrorFields } from "./operation-error.ts"
 export * from "./status-errors.ts"

@@ -1,4 +1,4 @@
-import { SteadfetchError } from "steadfetch"
+import { nameErrors, SteadfetchError } from "steadfetch"
 
 /** What went wrong, for programs. */
 export type OutboxErrorCode =
@@ -21,11 +21,14 @@ export type OutboxErrorCode =
 
 /** The outbox could not do what it was asked. What was acknowledged before is not affected. */
 export class OutboxError extends SteadfetchError {
+  static {
+    nameErrors(this, "OutboxError")
+  }
+
   readonly code: OutboxErrorCode
 
   constructor(code: OutboxErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = "OutboxError"
     this.code = code
   }
 }

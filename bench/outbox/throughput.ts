@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { openOutbox, sqlite, type Claimed, type NewEntry, type Store } from "@steadfetch/outbox"
+import { steadfetch, WholeBody, type Steadfetch, type Transport } from "steadfetch"
+
+/** What was measured, per second: the outbox, and beside it the store and the client without it. */
+export interface Throughput {
+  readonly enqueued: number
+  readonly enqueuedBare: number
+  readonly delivered: number
+  readonly deliveredBare: number
+}
+
+const IN_FLIGHT = 32
+
+/** Told of each request. */
+let told = (): void => {}
+
+const transport: Transport = {
+  send: async () => {
+    told()
+    await new Promise((resolve) => setImmediate(resolve))
+    return { kind: "reply", status: 204, url: undefined, headers: new Headers(), body: new WholeBody(new Uint8Array()) }
+  },
+  close: async () => {},
+}
+
+const json = { text: "x".repeat(1000) }
+
+/** The outbox beside the bare store and client, over so many entries of 1 kB. */
+export async function measureThroughput(entries: number): Promise<Throughput> {
+  const folder = await mkdtemp(join(tmpdir(), "outbox-bench-"))
+  const api = steadfetch({ baseUrl: "https://api.test", transport })
+  const store = sqlite(join(folder, "outbox.db"))
+  const outbox = await openOutbox({ api, store, concurrency: { total: IN_FLIGHT, perOrigin: IN_FLIGHT } })
+  const enqueued = await rate(entries, () => crowd(entries, () => outbox.post("/x", { json })))
+  outbox.run()
+  const delivered = await rate(entries, () => sent(entries))
+  await outbox.close()
+  const bare = sqlite(join(folder, "bare.db"))
+  await bare.open()
+  const body = new TextEncoder().encode(JSON.stringify(json))
+  const enqueuedBare = await rate(entries, () => crowd(entries, (number) => bare.add([newEntry(number, body)])))
+  const deliveredBare = await rate(entries, () => bareLoop(bare, api, entries))
+  await bare.close()
+  await rm(folder, { recursive: true })
+  return { enqueued, enqueuedBare, delivered, deliveredBare }
+}
+
+/** Resolves when so many requests were sent. */
+function sent(count: number): Promise<void> {
+  let left = count
+  return new Promise((resolve) => {
+    told = () => {
+      left -= 1
+      if (left === 0) resolve()
+    }
+  })
+}
+
+async function rate(count: number, work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await work()
+  return (count * 1000) / (performance.now() - startedAt)
+}
+
+/** So many, 64 at a time. */
+async function crowd(count: number, one: (number: number) => Promise<unknown>): Promise<void> {
+  let next = 0
+  await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      while (next < count) await one(next++)
+    }),
+  )
+}
+
+function newEntry(number: number, body: Uint8Array<ArrayBuffer>): NewEntry {
+  const now = Date.now()
+  const id = `019a0000-0000-7000-8000-${number.toString(16).padStart(12, "0")}`
+  const content = new TextEncoder().encode(JSON.stringify({ method: "POST", url: "/x" }))
+  return {
+    id, origin: "https://api.test", key: undefined, orderingKey: undefined, afterRejection: "hold", priority: 0,
+    addedAt: now, dueAt: now, expiresAt: now + 86_400_000, content, body,
+  } // prettier-ignore
+}
+
+/** What cannot be done without: claim, send, conclude; as many at once. */
+async function bareLoop(store: Store, api: Steadfetch, entries: number): Promise<void> {
+  let left = entries
+  let flying = 0
+  let wake = (): void => {}
+  const fly = async ({ entry, lease }: Claimed): Promise<void> => {
+    const { method, url } = JSON.parse(new TextDecoder().decode(entry.content)) as { method: string; url: string }
+    const body = (await store.body(entry.id)) as Uint8Array<ArrayBuffer>
+    const outcome = await api.request(method, url, { body, retry: false }).outcome()
+    if (outcome.kind !== "success") throw new Error(outcome.kind)
+    const result = new TextEncoder().encode(JSON.stringify({ status: outcome.status }))
+    await store.conclude(lease, { at: Date.now(), state: "delivered", dueAt: entry.dueAt, tries: 1, result })
+    left -= 1
+    flying -= 1
+    wake()
+  }
+  while (left > 0) {
+    const at = Date.now()
+    const { claimed } = await store.claim({
+      at,
+      leaseUntil: at + 60_000,
+      most: IN_FLIGHT - flying,
+      room: () => IN_FLIGHT,
+    })
+    flying += claimed.length
+    for (const each of claimed) void fly(each)
+    if (left > 0)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+  }
+}

@@ -1,0 +1,164 @@
+import {
+  conforming,
+  ConfigurationError,
+  headerList,
+  knownOptions,
+  type HeaderList,
+  type RequestOptions,
+} from "steadfetch"
+import { contentOf } from "../described-entry.ts"
+import { OutboxError } from "../errors.ts"
+import type { Parts } from "../parts.ts"
+import { encodeContent, type Content } from "../sealing/content.ts"
+import { sealBody } from "../sealing/sealer.ts"
+import type { Alteration, StoredEntry } from "../store.ts"
+import { keyOf, REQUEST_PARTS } from "./enqueue.ts"
+import { incomingBody, IncomingStream } from "./incoming-body.ts"
+import { storedRequest, type RequestParts, type StoredRequest } from "./stored-request.ts"
+import { checkDate, checkLifetime, checkPriority } from "./terms.ts"
+
+/** What is changed about an entry; what is left out stays. */
+export interface Amendment
+  extends Omit<RequestParts, "headers" | "body">, Pick<RequestOptions, "requestSchema" | "signal"> {
+  readonly method?: string | undefined
+  /** Replaces the URL; `path` and `query` belong to the new one. */
+  readonly url?: string | URL | undefined
+  /** Header fields to set; undefined and null take one away. */
+  readonly headers?: Readonly<Record<string, string | number | undefined | null>> | undefined
+  /** A new body in place of the old one; null takes it away. */
+  readonly body?: RequestOptions["body"] | null
+  /** The Idempotency-Key of the new request; false for none. Default: a new one. */
+  readonly idempotencyKey?: string | false | undefined
+  readonly priority?: number | undefined
+  /** Milliseconds from now, or `notBefore`, until it expires. */
+  readonly lifetimeMs?: number | undefined
+  readonly notBefore?: Date | undefined
+}
+
+const KNOWN: readonly string[] = [
+  ...REQUEST_PARTS, "method", "url", "requestSchema", "signal", "idempotencyKey", "priority", "lifetimeMs", "notBefore",
+] // prettier-ignore
+
+/**
+ * What an amendment makes of an entry.
+ * @throws ConfigurationError for what cannot be, or changes nothing; OutboxError "state" for a rejected entry whose request
+ * stays as it is.
+ */
+export async function alterationOf(parts: Parts, entry: StoredEntry, given: Amendment): Promise<Alteration> {
+  knownOptions("the amendment", given, KNOWN)
+  const amendment = await conforming(given)
+  if (!KNOWN.some((name) => amendment[name as keyof Amendment] !== undefined))
+    throw new ConfigurationError(`the amendment of entry ${entry.id} changes nothing; give one of ${KNOWN.join(", ")}`)
+  const terms = newTerms(parts, entry, amendment)
+  const request = await newRequest(parts, entry, amendment)
+  if (request === undefined && entry.state === "rejected")
+    throw new OutboxError(
+      "state",
+      `entry ${entry.id} was rejected, and its request stays as it is; a 4xx is not sent again unchanged: change the body, the headers, the URL or the method`,
+    )
+  return { ...terms, ...request }
+}
+
+/** When the entry is due and expires, and how important it is. */
+function newTerms(parts: Parts, entry: StoredEntry, amendment: Amendment): Alteration {
+  const { priority, lifetimeMs, notBefore } = amendment
+  const at = parts.runtime.clock.date()
+  const notBeforeAt = checkDate("notBefore", notBefore, at)
+  if (lifetimeMs !== undefined) checkLifetime("lifetimeMs", lifetimeMs)
+  const dueAt = Math.max(at, notBeforeAt ?? at)
+  const isRenewed = entry.state !== "waiting" || notBeforeAt !== undefined || lifetimeMs !== undefined
+  return {
+    at,
+    state: "waiting",
+    ...(priority !== undefined && { priority: checkPriority(priority) }),
+    ...((entry.state !== "waiting" || notBeforeAt !== undefined) && { dueAt, tries: 0 }),
+    ...(isRenewed && { expiresAt: dueAt + (lifetimeMs ?? contentOf(parts, entry).lifetimeMs) }),
+  }
+}
+
+/** The request with its changes; undefined when it stays as it is. */
+async function newRequest(
+  parts: Parts,
+  entry: StoredEntry,
+  amendment: Amendment,
+): Promise<Partial<Alteration> | undefined> {
+  const { api, runtime, sealer } = parts
+  const before = contentOf(parts, entry)
+  const boundary = runtime.uniqueId()
+  const { method = before.method, url, path, query, json, form, body, lifetimeMs } = amendment
+  const isReplaced = [json, form, body].some((given) => given !== undefined)
+  const target = url ?? (query === undefined ? before.url : before.url.replace(/\?.*/s, ""))
+  const own = { path, query, headers: newHeaders(before, amendment, isReplaced), json, form, body: body ?? undefined }
+  const request = storedRequest(api, method, target, own, () => boundary)
+  if (!isReplaced && entry.bodyBytes !== undefined && ["GET", "HEAD"].includes(request.method))
+    throw new ConfigurationError(`a ${request.method} request has no body; give "body: null", too`)
+  const newBody = await bodyOf(parts, request, amendment)
+  const isSameBody = !isReplaced || (await isStored(parts, entry, newBody))
+  const isSame =
+    isSameBody &&
+    request.method === before.method &&
+    request.url === before.url &&
+    sameFields(request.headers, before.headers)
+  if (isSame && amendment.idempotencyKey === undefined) return undefined
+  const wasWithout = before.idempotencyKey === undefined && request.method === before.method
+  const content: Content = {
+    ...before,
+    method: request.method,
+    url: request.url,
+    headers: request.headers,
+    idempotencyKey: keyOf(
+      request.method,
+      amendment.idempotencyKey ?? (wasWithout ? false : undefined),
+      runtime.uniqueId,
+    ),
+    lifetimeMs: lifetimeMs ?? before.lifetimeMs,
+    ...(isReplaced && before.asked?.body === null && { asked: { ...before.asked, body: "amended" } }),
+  }
+  return {
+    origin: request.origin,
+    tries: 0,
+    dueAt: Math.max(runtime.clock.date(), amendment.notBefore?.getTime() ?? 0),
+    content: sealer.seal(entry.id, "content", encodeContent(content)),
+    ...(!isSameBody && { body: newBody === undefined ? null : sealBody(sealer, entry.id, newBody) }),
+  }
+}
+
+/** The fields of before with the changes; without the type of a body that is replaced. */
+function newHeaders(
+  { headers }: Content,
+  { headers: given = {} }: Amendment,
+  isReplaced: boolean,
+): RequestParts["headers"] {
+  const changes = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]))
+  const kept = headers.filter(([name]) => !(name in changes) && !(isReplaced && name === "content-type"))
+  return [...kept, ...headerList(changes)]
+}
+
+async function bodyOf(
+  { settings }: Parts,
+  { body }: { readonly body: StoredRequest["body"] },
+  { signal }: Amendment,
+): Promise<Uint8Array<ArrayBuffer> | IncomingStream | undefined> {
+  return body && incomingBody(body.source, { mostBytes: settings.limits.bodyBytes, signal })
+}
+
+/** Whether a new body is the old one; of streams that is not known, and they count as another. */
+async function isStored(
+  { store, sealer }: Parts,
+  entry: StoredEntry,
+  body: Uint8Array | IncomingStream | undefined,
+): Promise<boolean> {
+  if (body === undefined || entry.bodyBytes === undefined) return body === undefined && entry.bodyBytes === undefined
+  if (body instanceof IncomingStream || sealer.plainBytes(entry.bodyBytes) !== body.byteLength) return false
+  const stored = await store.body(entry.id)
+  return stored instanceof Uint8Array && Buffer.from(sealer.open(entry.id, "body", stored)).equals(body)
+}
+
+function sameFields(some: HeaderList, others: HeaderList): boolean {
+  return JSON.stringify(sorted(some)) === JSON.stringify(sorted(others))
+}
+
+/** By name; the order of fields that have the same name means something. */
+function sorted(fields: HeaderList): HeaderList {
+  return fields.toSorted(([one], [other]) => (one < other ? -1 : Number(one > other)))
+}
