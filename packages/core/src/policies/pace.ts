@@ -3,8 +3,9 @@ import type { Outgoing } from "../exchange.ts"
 import type { Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
-import { checked, checkFunction, duration, knownOptions, whole } from "../validation.ts"
+import { checked, checkFunction, duration, kindOf, knownOptions, refuse, whole } from "../validation.ts"
 import { PaceGate, type PaceSettings } from "./parts/pace-gate.ts"
+import type { SharedPace } from "./parts/shared-turns.ts"
 
 /** What becomes of attempts that cannot go at once. */
 export interface PaceQueue {
@@ -27,6 +28,11 @@ export interface PaceOptions {
   readonly key?: KeyOf | undefined
   /** Who an attempt is for: those who wait for one key's rate get their turns round robin. Default: first come, first served. */
   readonly share?: ((request: Outgoing) => string) | undefined
+  /**
+   * Makes `perSecond`, and the pauses that the server asks for, those of all processes together: `sharedPace()` of
+   * `@steadfetch/outbox/redis`. While it cannot be asked, each process keeps to its share of the rate. Default: none.
+   */
+  readonly shared?: SharedPace | undefined
 }
 
 /** The policy that {@link pace} makes, and a look at what it has learnt. */
@@ -38,7 +44,7 @@ export interface Pace extends Policy {
   rate(key: string): number
 }
 
-const OPTIONS: readonly (keyof PaceOptions)[] = ["perSecond", "burst", "maxPauseMs", "queue", "key", "share"]
+const OPTIONS: readonly (keyof PaceOptions)[] = ["perSecond", "burst", "maxPauseMs", "queue", "key", "share", "shared"]
 
 /**
  * Sends no faster than the server takes requests. It heeds what the server says: Retry-After of a 429 or 503 pauses the
@@ -67,7 +73,7 @@ export function pace(options: PaceOptions = {}): Pace {
 }
 
 function settingsOf(options: PaceOptions): PaceSettings {
-  const { perSecond, burst, maxPauseMs = 600_000, queue = {}, share } = options
+  const { perSecond, burst, maxPauseMs = 600_000, queue = {}, share, shared } = options
   if (burst !== undefined && perSecond === undefined)
     throw new ConfigurationError("pace.burst is set, but no rate; give perSecond as well")
   knownOptions("pace.queue", queue, ["size", "maxWaitMs"])
@@ -84,5 +90,13 @@ function settingsOf(options: PaceOptions): PaceSettings {
     queueSize: whole("pace.queue.size", queue.size ?? 1000, 0, 1e6),
     maxWaitMs: duration("pace.queue.maxWaitMs", queue.maxWaitMs ?? false),
     shareOf: share,
+    shared: shared === undefined ? undefined : checkedShared(shared),
   }
+}
+
+function checkedShared(shared: SharedPace): SharedPace {
+  if (typeof shared?.take !== "function" || typeof shared.pause !== "function")
+    refuse("pace.shared", kindOf(shared), "sharedPace() of @steadfetch/outbox/redis, or what has take() and pause()")
+  checked("pace.shared.share", shared.share, 0.000_001, 1)
+  return shared
 }
