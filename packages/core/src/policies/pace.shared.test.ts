@@ -1,10 +1,11 @@
 import { scriptedTransport, testRuntime, type ScriptedTransport, type VirtualClock } from "@steadfetch/testing"
-import fc from "fast-check"
+import { array, assert, asyncProperty, integer, nat, tuple } from "fast-check"
 import { describe, expect, test } from "vitest"
 import { TokenBucket } from "../algorithms/token-bucket.ts"
 import {
   ConfigurationError,
   pace,
+  sharedTurns,
   steadfetch,
   type EventMap,
   type Pace,
@@ -61,7 +62,7 @@ function fleet(size: number, options: PaceOptions = {}, answerMs = 2) {
   const store = new TestStore(clock, answerMs)
   const processes = Array.from({ length: size }, (): TestProcess => {
     const server = scriptedTransport(clock).otherwise.replies(200)
-    const policy = pace({ ...options, shared: store })
+    const policy = pace({ ...options, shared: sharedTurns(store) })
     const changes: EventMap["changed"][] = []
     const runtime = testRuntime({ clock, on: { changed: (event) => void changes.push(event) } })
     const api = steadfetch({ baseUrl: KEY, retry: false, add: [policy], transport: server, runtime })
@@ -73,6 +74,9 @@ function fleet(size: number, options: PaceOptions = {}, answerMs = 2) {
     processes.flatMap(({ server }) => server.requests.map(({ startedAtMs }) => startedAtMs)).toSorted((a, b) => a - b)
   return { clock, store, processes, calls, startsMs }
 }
+
+const ended = (clock: VirtualClock, call: Promise<unknown> | undefined): Promise<unknown> =>
+  clock.runUntil(call ?? Promise.reject(new Error("there is no such process")))
 
 describe("a rate that processes share", () => {
   test("is that of all of them together", async () => {
@@ -86,7 +90,7 @@ describe("a rate that processes share", () => {
   })
 
   test("holds in every interval, however calls, answers and losses of the store fall", async () => {
-    const arrivals = fc.array(fc.tuple(fc.nat(2), fc.nat(3000)), { minLength: 1, maxLength: 60 })
+    const arrivals = array(tuple(nat(2), nat(3000)), { minLength: 1, maxLength: 60 })
     const run = async (given: [number, number][], perSecond: number, burst: number, answerMs: number) => {
       const { clock, processes, startsMs } = fleet(3, { perSecond, burst }, answerMs)
       const ends = given.map(async ([who, atMs]) => {
@@ -103,10 +107,9 @@ describe("a rate that processes share", () => {
           expect(more + 1).toBeLessThanOrEqual(burst + (perSecond * (to - from + slackMs)) / 1000 + 1e-6)
       expect(clock.pending).toBe(0)
     }
-    await fc.assert(
-      fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 20 }), fc.nat(100), run),
-      { numRuns: 30 },
-    )
+    await assert(asyncProperty(arrivals, integer({ min: 1, max: 200 }), integer({ min: 1, max: 20 }), nat(100), run), {
+      numRuns: 30,
+    })
   })
 
   test("asks for all who wait at once, and once at a time", async () => {
@@ -132,7 +135,7 @@ describe("a rate that processes share", () => {
     await clock.advance(10)
     controller.abort(new Error("enough"))
     await expect(aborted).rejects.toThrow("enough")
-    await clock.runUntil(next ?? Promise.resolve())
+    await ended(clock, next)
     expect(process?.server.requests.map(({ startedAtMs }) => startedAtMs)).toEqual([50])
     expect(store.asked).toEqual([1])
   })
@@ -165,7 +168,7 @@ describe("a pause that processes share", () => {
     const { clock, processes, startsMs } = fleet(3)
     const [first] = processes
     first?.server.expect("GET /").replies(429, { headers: { "retry-after": "30" } })
-    await clock.runUntil(first?.api.get("/").outcome() ?? Promise.resolve())
+    await ended(clock, first?.api.get("/").outcome())
     await clock.runUntil(Promise.all(processes.map(({ api }) => api.get("/", { deadline: false }).outcome())))
     expect(startsMs()[0]).toBeLessThan(10)
     expect(startsMs()[1]).toBeGreaterThanOrEqual(30_000)
@@ -229,18 +232,17 @@ describe("while the store cannot be asked", () => {
     store.state = "down"
     const [first] = processes
     first?.server.expect("GET /").replies(429, { headers: { "retry-after": "30" } })
-    await clock.runUntil(first?.api.get("/").outcome() ?? Promise.resolve())
-    await clock.runUntil(first?.api.get("/", { deadline: false }).outcome() ?? Promise.resolve())
+    await ended(clock, first?.api.get("/").outcome())
+    await ended(clock, first?.api.get("/", { deadline: false }).outcome())
     expect(startsMs()[1]).toBeGreaterThanOrEqual(30_000)
   })
 })
 
 test.each([
-  ["a string", "redis://localhost", "pace.shared: a string; give sharedPace()"],
-  ["no share", { take: async () => ({ granted: 0, nextMs: 0 }), pause: async () => {} }, "pace.shared.share"],
-  ["a share above 1", { share: 2, take: async () => ({ granted: 0, nextMs: 0 }), pause: async () => {} }, "from 0.000001 to 1"],
-])("%s is refused", (_what, shared, message) => {
-  const make = (): Pace => pace({ shared: shared as unknown as SharedPace })
+  ["a string", () => pace({ shared: "redis://localhost" as never }), "pace.shared"],
+  ["a store that cannot be asked", () => sharedTurns({ share: 1 } as never), "sharedTurns: an object (Object); give a store"],
+  ["a share above 1", () => sharedTurns({ ...new TestStore(testRuntime().clock, 0), pause: async () => {}, share: 2 }), "from 0.000001 to 1"],
+])("%s is refused", (_what, make, message) => {
   expect(make).toThrow(ConfigurationError)
   expect(make).toThrow(message)
 }) // prettier-ignore

@@ -3,9 +3,9 @@ import type { Outgoing } from "../exchange.ts"
 import type { Policy } from "../pipeline.ts"
 import { requestKey, type KeyOf } from "../request-key.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
-import { checked, checkFunction, duration, kindOf, knownOptions, refuse, whole } from "../validation.ts"
+import { checked, checkFunction, duration, knownOptions, whole } from "../validation.ts"
 import { PaceGate, type PaceSettings } from "./parts/pace-gate.ts"
-import type { SharedPace } from "./parts/shared-turns.ts"
+import type { TurnsOf } from "./parts/shared-turns.ts"
 
 /** What becomes of attempts that cannot go at once. */
 export interface PaceQueue {
@@ -30,9 +30,10 @@ export interface PaceOptions {
   readonly share?: ((request: Outgoing) => string) | undefined
   /**
    * Makes `perSecond`, and the pauses that the server asks for, those of all processes together: `sharedPace()` of
-   * `@steadfetch/outbox/redis`. While it cannot be asked, each process keeps to its share of the rate. Default: none.
+   * `@steadfetch/outbox/redis`, or `sharedTurns()` of a store of yours. While that cannot be asked, each process keeps to
+   * its share of the rate. Default: none.
    */
-  readonly shared?: SharedPace | undefined
+  readonly shared?: TurnsOf | undefined
 }
 
 /** The policy that {@link pace} makes, and a look at what it has learnt. */
@@ -78,6 +79,7 @@ function settingsOf(options: PaceOptions): PaceSettings {
     throw new ConfigurationError("pace.burst is set, but no rate; give perSecond as well")
   knownOptions("pace.queue", queue, ["size", "maxWaitMs"])
   checkFunction("pace.share", share)
+  checkFunction("pace.shared", shared)
   return {
     fixed:
       perSecond === undefined
@@ -90,13 +92,6 @@ function settingsOf(options: PaceOptions): PaceSettings {
     queueSize: whole("pace.queue.size", queue.size ?? 1000, 0, 1e6),
     maxWaitMs: duration("pace.queue.maxWaitMs", queue.maxWaitMs ?? false),
     shareOf: share,
-    shared: shared === undefined ? undefined : checkedShared(shared),
+    turnsOf: shared,
   }
-}
-
-function checkedShared(shared: SharedPace): SharedPace {
-  if (typeof shared?.take !== "function" || typeof shared.pause !== "function")
-    refuse("pace.shared", kindOf(shared), "sharedPace() of @steadfetch/outbox/redis, or what has take() and pause()")
-  checked("pace.shared.share", shared.share, 0.000_001, 1)
-  return shared
 }

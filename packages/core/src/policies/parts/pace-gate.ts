@@ -5,7 +5,7 @@ import { failure, signalFailure, type Failure, type Outcome } from "../../outcom
 import type { Handler } from "../../pipeline.ts"
 import type { Clock, Runtime } from "../../runtime.ts"
 import { rateSign } from "./rate-sign.ts"
-import { SharedTurns, type SharedPace, type SharingChange } from "./shared-turns.ts"
+import type { SharedTurns, SharingChange, TurnsOf } from "./shared-turns.ts"
 
 /** The checked options of pace(). */
 export interface PaceSettings {
@@ -14,7 +14,7 @@ export interface PaceSettings {
   readonly queueSize: number
   readonly maxWaitMs: number
   readonly shareOf: ((request: Outgoing) => string) | undefined
-  readonly shared: SharedPace | undefined
+  readonly turnsOf: TurnsOf | undefined
 }
 
 /** One that waits for its turn. */
@@ -49,9 +49,9 @@ export class PaceGate {
   constructor(key: string, settings: PaceSettings) {
     this.#key = key
     this.#settings = settings
-    const { fixed, maxPauseMs, shared } = settings
-    this.#rate = new PacedRate(shared === undefined ? fixed : undefined, maxPauseMs)
-    this.#turns = shared === undefined ? undefined : new SharedTurns(key, shared, fixed)
+    const { fixed, maxPauseMs, turnsOf } = settings
+    this.#rate = new PacedRate(turnsOf === undefined ? fixed : undefined, maxPauseMs)
+    this.#turns = turnsOf?.(key, fixed)
   }
 
   get perSecond(): number {

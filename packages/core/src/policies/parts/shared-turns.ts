@@ -1,8 +1,9 @@
 import type { FixedRate } from "../../algorithms/paced-rate.ts"
 import { TokenBucket } from "../../algorithms/token-bucket.ts"
 import type { Clock } from "../../runtime.ts"
+import { checked, kindOf, refuse } from "../../validation.ts"
 
-/** A rate and pauses that several processes keep together: what `pace({ shared })` asks. */
+/** A rate and pauses that several processes keep together, somewhere that all of them can ask. */
 export interface SharedPace {
   /** The part of the rate that one process keeps to while it cannot ask: 1 / (number of processes). */
   readonly share: number
@@ -25,6 +26,20 @@ export interface SharedGrant {
 export interface SharingChange {
   readonly state: "alone" | "shared"
   readonly why: string
+}
+
+/** What `pace({ shared })` is given. */
+export type TurnsOf = (key: string, rate: FixedRate | undefined) => SharedTurns
+
+/**
+ * Turns that a store of yours grants: `pace({ perSecond: 100, shared: sharedTurns(store) })`.
+ * @throws ConfigurationError for what is no such store, and for a share that is not above 0 and up to 1.
+ */
+export function sharedTurns(store: SharedPace): TurnsOf {
+  if (typeof store?.take !== "function" || typeof store.pause !== "function")
+    refuse("sharedTurns", kindOf(store), "a store that has take() and pause()")
+  checked("sharedTurns.share", store.share, 0.000_001, 1)
+  return (key, rate) => new SharedTurns(key, store, rate)
 }
 
 /** An answer that takes longer counts as none: attempts do not wait for the store of their rate. */
