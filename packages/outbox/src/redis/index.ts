@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 
+export { redis, type RedisStoreOptions } from "./redis.ts"
 export { sharedPace, type RedisCommands, type SharedPaceOptions } from "./shared-pace.ts"
