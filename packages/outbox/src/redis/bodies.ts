@@ -1,69 +1,69 @@
-import type { Redis } from "ioredis"
+import { OutboxError } from "../errors.ts"
 import type { StoredBody } from "../store.ts"
+import type { Connection } from "./connection.ts"
 
 /** A body is kept in pieces of at most so many bytes, so that no single command blocks Redis for long. */
-const CHUNK_BYTES = 256 * 1024
+export const CHUNK_BYTES = 256 * 1024
 
 /** What lies ready for an entry that was never added is gone after so many seconds. */
 const ORPHAN_SECONDS = 3600
 
 /** Bodies of requests, as lists of chunks. */
 export class RedisBodies {
-  readonly #redis: Redis
-  readonly #prefix: string
+  readonly #connection: Connection
 
-  constructor(redis: Redis, prefix: string) {
-    this.#redis = redis
-    this.#prefix = prefix
+  constructor(connection: Connection) {
+    this.#connection = connection
   }
 
-  /**
-   * Writes the bodies of entries under their ids, to vanish unless a script keeps them.
-   * @returns Their lengths; undefined for those without one.
-   */
+  /** Writes bodies under names, to vanish unless a script keeps them. Resolves to their lengths. */
   async layReady(
-    entries: readonly { readonly id: string; readonly body: StoredBody | undefined }[],
-    place: "b:" | "n:",
+    all: readonly { readonly place: string; readonly body: StoredBody }[],
   ): Promise<readonly (number | undefined)[]> {
-    const ends = await Promise.allSettled(
-      entries.map(({ id, body }) => body && this.#write(`${this.#prefix}${place}${id}`, body)),
-    )
+    const ends = await Promise.allSettled(all.map(({ place, body }) => this.#write(this.#connection.key(place), body)))
     const failed = ends.find((end) => end.status === "rejected")
     if (failed === undefined) return ends.map((end) => (end.status === "fulfilled" ? end.value : undefined))
-    const keys = entries.filter(({ body }) => body !== undefined).map(({ id }) => `${this.#prefix}${place}${id}`)
-    await this.#redis.del(...keys).catch(() => {})
+    await this.#connection.redis.del(all.map(({ place }) => this.#connection.key(place))).catch(() => {})
     throw failed.reason
   }
 
   /** A body, whole when it is one chunk. */
   async read(id: string): Promise<StoredBody | undefined> {
-    const key = `${this.#prefix}b:${id}`
-    const [known] = await this.#redis.hmget(`${this.#prefix}e:${id}`, "bodyBytes")
-    if (known === null || known === undefined) return undefined
-    if (Number(known) > CHUNK_BYTES) return { [Symbol.asyncIterator]: () => this.#chunks(key) }
-    return new Uint8Array((await this.#redis.lindexBuffer(key, 0)) ?? Buffer.alloc(0))
+    const { redis } = this.#connection
+    const key = this.#connection.key(`b:${id}`)
+    const known = await redis.hget(this.#connection.key(`e:${id}`), "bodyBytes")
+    if (known === null) return undefined
+    const length = Number(known)
+    if (length > CHUNK_BYTES) return { [Symbol.asyncIterator]: () => this.#chunks(key, length) }
+    return new Uint8Array((await redis.lindexBuffer(key, 0)) ?? Buffer.alloc(0))
   }
 
-  async *#chunks(key: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    for (let index = 0; ; index++) {
-      const chunk = await this.#redis.lindexBuffer(key, index)
-      if (chunk === null) return
+  async *#chunks(key: string, length: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (let index = 0, left = length; left > 0; index++) {
+      const chunk = await this.#connection.ask("read from", () => this.#connection.redis.lindexBuffer(key, index))
+      if (chunk === null || chunk.length > left)
+        throw new OutboxError("state", "the entry was changed or removed while its body was being read")
+      left -= chunk.length
       yield new Uint8Array(chunk)
     }
   }
 
   async #write(key: string, body: StoredBody): Promise<number> {
+    const { redis } = this.#connection
     let length = 0
+    let chunks = 0
     let held: Buffer[] = []
     let heldBytes = 0
     const flush = async (): Promise<void> => {
       if (heldBytes === 0) return
-      await this.#redis.rpush(key, Buffer.concat(held))
-      await this.#redis.expire(key, ORPHAN_SECONDS)
+      const [there] = await Promise.all([redis.rpush(key, Buffer.concat(held)), redis.expire(key, ORPHAN_SECONDS)])
+      chunks++
+      if (there !== chunks)
+        throw new OutboxError("store", `${this.#connection.name} lost a part of a body that came slowly; add it again`)
       held = []
       heldBytes = 0
     }
-    await this.#redis.del(key)
+    await redis.del(key)
     for await (const piece of body instanceof Uint8Array ? [body] : body) {
       length += piece.byteLength
       for (let from = 0; from < piece.byteLength;) {

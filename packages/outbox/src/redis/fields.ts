@@ -34,8 +34,12 @@ export function entryOf(fields: Fields): StoredEntry {
   }
 }
 
-/** What the script that adds takes of an entry. */
-export function addingArguments(entry: NewEntry, bodyBytes: number | undefined): (string | number | Buffer)[] {
+/** What the script that adds takes of an entry. @param body When it does not lie ready. */
+export function addingArguments(
+  entry: NewEntry,
+  bodyBytes: number | undefined,
+  body: Uint8Array,
+): (string | number | Buffer)[] {
   const { id, origin, key, orderingKey, afterRejection, priority, addedAt, dueAt, expiresAt, content } = entry
   const optional = (value: string | undefined): string[] => (value === undefined ? ["", "0"] : [value, "1"])
   return [
@@ -48,8 +52,9 @@ export function addingArguments(entry: NewEntry, bodyBytes: number | undefined):
     addedAt,
     dueAt,
     expiresAt,
-    Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+    bufferOf(content),
     bodyBytes ?? "",
+    bufferOf(body),
   ]
 }
 
@@ -58,3 +63,6 @@ export function added(entry: NewEntry, bodyBytes: number | undefined): StoredEnt
   const { body: _body, ...kept } = entry
   return { ...kept, state: "waiting", version: 1, changedAt: entry.addedAt, tries: 0, bodyBytes, result: undefined }
 }
+
+/** The same bytes, as the client of Redis takes them. */
+export const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -5,7 +5,6 @@ import { OutboxError } from "../errors.ts"
 import type {
   Added,
   Alteration,
-  Claimed,
   ClaimRequest,
   Claims,
   Conclusion,
@@ -18,315 +17,170 @@ import type {
   StoredEntry,
   StoreListener,
 } from "../store.ts"
-import { added, addingArguments, entryOf, type Fields } from "./fields.ts"
+import { Adding } from "./adding.ts"
 import { RedisBodies } from "./bodies.ts"
+import { Claiming } from "./claiming.ts"
+import { Connection } from "./connection.ts"
 import { countsOf } from "./counts.ts"
+import { bufferOf, entryOf, type Fields } from "./fields.ts"
+import { Issuing, type TicketFields } from "./issuing.ts"
+import { list } from "./listing.ts"
+import { News } from "./news.ts"
 import { refuseUnsafe } from "./safety.ts"
-import { scripts, type ScriptName } from "./scripts.ts"
-import { Tickets, type Ticket } from "./tickets.ts"
+import { Tickets } from "./tickets.ts"
 
 /** Of the keys in Redis; a store of a higher one is not touched. */
 const SCHEMA = 1
 
-/** A ticket that was needed so long ago and is not known to be in its queue is issued again. */
-const TICKET_LOST_MS = 5000
+/** Entries removed in one step. */
+const REMOVED_AT_ONCE = 200
 
-/** Origins looked into by one claim, at most. */
-const MOST_ORIGINS = 1000
-
-/** Entries read at a time for a list that is filtered. */
-const PAGE = 200
-
-type Argument = string | number | Buffer
-
-/** A ticket as a script tells of it. */
-type TicketFields = readonly [id: Buffer, version: Buffer, origin: Buffer, dueAt: Buffer, priority: Buffer]
+/** When something is taken to be lost. */
+export interface Patience {
+  /** A ticket that is not in its queue so long after its entry fell due. */
+  readonly ticketMs: number
+  /** A ticket that somebody took so long ago and has not used up. */
+  readonly stalledMs: number
+}
 
 export class RedisStore implements Store {
   readonly name: string
-  readonly #redis: Redis
-  readonly #prefix: string
+  readonly #connection: Connection
   readonly #tickets: Tickets
+  readonly #news: News
+  readonly #issuing: Issuing
   readonly #bodies: RedisBodies
-  readonly #listeners = new Set<StoreListener>()
-  #subscriber: Redis | undefined
+  readonly #adding: Adding
+  readonly #claiming: Claiming
 
   /** @param redis A connection of its own, not yet open. */
-  constructor(redis: Redis, name: string, prefix: string) {
-    this.#redis = redis
-    this.#prefix = `{${prefix}}:`
+  constructor(redis: Redis, name: string, prefix: string, { ticketMs, stalledMs }: Patience) {
     this.name = name
-    this.#tickets = new Tickets(redis, `{${prefix}}`, () => {})
-    this.#bodies = new RedisBodies(redis, this.#prefix)
-    for (const [script, lua] of Object.entries(scripts)) redis.defineCommand(script, { numberOfKeys: 1, lua })
-    // Commands tell of it; nobody else needs to know that it reconnects.
-    redis.on("error", () => {})
+    this.#connection = new Connection(redis, name, `{${prefix}}:`)
+    this.#tickets = new Tickets(redis, `{${prefix}}`, stalledMs)
+    this.#news = new News(this.#connection)
+    this.#issuing = new Issuing(this.#tickets, this.#news)
+    this.#bodies = new RedisBodies(this.#connection)
+    this.#adding = new Adding(this.#connection, this.#bodies, this.#issuing)
+    this.#claiming = new Claiming(this.#connection, this.#tickets, this.#issuing, ticketMs)
   }
 
   async open(): Promise<void> {
-    await this.#ask("open", async () => {
-      if (this.#redis.status === "wait") await this.#redis.connect()
-      await refuseUnsafe(this.#redis, this.name)
-      const schema = Number((await this.#redis.get(`${this.#prefix}schema`)) ?? SCHEMA)
+    const { redis } = this.#connection
+    await this.#connection.ask("open", async () => {
+      await this.#connection.open()
+      await refuseUnsafe(redis, this.name)
+      const key = this.#connection.key("schema")
+      await redis.setnx(key, SCHEMA)
+      const schema = Number(await redis.get(key))
       if (schema > SCHEMA)
         throw new OutboxError(
           "newer",
           `${this.name} was written by a newer version (schema ${schema}, this one knows ${SCHEMA}); update @steadfetch/outbox`,
         )
-      await this.#redis.set(`${this.#prefix}schema`, SCHEMA)
+      await this.#tickets.open()
     })
   }
 
   async add(entries: readonly NewEntry[], transaction?: unknown): Promise<readonly Added[]> {
     if (transaction !== undefined)
       throw new OutboxError("store", `${this.name} takes no part in transactions; use outbox.post() without in()`)
-    if (entries.length === 0) return []
-    return this.#ask("add to", async () => {
-      const bodyBytes = await this.#bodies.layReady(entries, "b:")
-      const at = Math.max(...entries.map(({ addedAt }) => addedAt))
-      const all = entries.flatMap((entry, index) => addingArguments(entry, bodyBytes[index]))
-      const [ids, made] = (await this.#run("outboxAdd", at, ...all)) as [Buffer[], TicketFields[]]
-      await this.#issue(made, at)
-      return Promise.all(
-        entries.map(async (entry, index): Promise<Added> => {
-          const id = ids[index]?.toString() ?? ""
-          if (id === entry.id) return { entry: added(entry, bodyBytes[index]), isNew: true }
-          const known = await this.read(id)
-          if (known === undefined) throw new OutboxError("store", `${this.name} lost entry ${id}`)
-          return { entry: known, isNew: false }
-        }),
-      )
-    })
+    return entries.length === 0 ? [] : this.#connection.ask("add to", () => this.#adding.add(entries))
   }
 
-  async claim({ at, leaseUntil, most, room }: ClaimRequest): Promise<Claims> {
-    return this.#ask("claim from", async () => {
-      await this.#issue((await this.#run("outboxRecover", at, at - TICKET_LOST_MS)) as TicketFields[], at)
-      const claimed: Claimed[] = []
-      const take = (fields: Fields, token: string): void => {
-        const entry = entryOf(fields)
-        claimed.push({ entry, lease: { id: entry.id, token } })
-      }
-      if (most > 0) {
-        const token = randomUUID()
-        const overdue = (await this.#run("outboxTakeOverdue", at, leaseUntil, most, token)) as Fields[]
-        for (const fields of overdue) take(fields, token)
-        const due = await this.#redis.zrange(
-          `${this.#prefix}next`,
-          "-inf",
-          String(at),
-          "BYSCORE",
-          "LIMIT",
-          0,
-          MOST_ORIGINS,
-        )
-        for (const origin of due) {
-          for (let left = Math.min(room(origin), most - claimed.length); left > 0;) {
-            const ticket = await this.#tickets.next(origin)
-            if (ticket === undefined) break
-            const token = randomUUID()
-            const args = [at, leaseUntil, token, origin, ticket.priority]
-            const fields = (await this.#run("outboxTake", ...args)) as Fields | null
-            await ticket.use()
-            if (fields === null) continue
-            take(fields, token)
-            left--
-          }
-        }
-      }
-      return { claimed, nextAt: await this.#nextAt() }
-    })
+  claim(request: ClaimRequest): Promise<Claims> {
+    return this.#connection.ask("claim from", () => this.#claiming.claim(request))
   }
 
   async renew(leases: readonly Lease[], until: number): Promise<readonly Lease[]> {
     if (leases.length === 0) return []
-    return this.#ask("renew leases in", async () => {
-      const lost = (await this.#run(
-        "outboxRenew",
-        until,
-        ...leases.flatMap(({ id, token }) => [id, token]),
-      )) as Buffer[]
-      const tokens = new Set(lost.map(String))
-      return leases.filter(({ token }) => tokens.has(token))
+    return this.#connection.ask("renew leases in", async () => {
+      const pairs = leases.flatMap(({ id, token }) => [id, token])
+      const lost = ((await this.#connection.run("outboxRenew", until, pairs)) as Buffer[]).map(String)
+      const isLost = new Set(
+        lost.map((id, index) => `${id} ${lost[index + 1]}`).filter((_pair, index) => index % 2 === 0),
+      )
+      return leases.filter(({ id, token }) => isLost.has(`${id} ${token}`))
     })
   }
 
   async conclude(lease: Lease, { at, state, dueAt, tries, result }: Conclusion): Promise<boolean> {
-    return this.#ask("write to", async () => {
-      const end = result === undefined ? ["", "0"] : [bufferOf(result), "1"]
-      const args = [at, lease.id, lease.token, state, dueAt, tries, ...end]
-      const [held, made] = (await this.#run("outboxConclude", ...args)) as [number, TicketFields[]]
-      await this.#issue(made, at)
-      return held === 1
-    })
+    const end = result === undefined ? ["", "0"] : [bufferOf(result), "1"]
+    const args = [at, lease.id, lease.token, state, dueAt, tries, ...end, randomUUID()]
+    return (await this.#change("outboxConclude", at, args)) === 1
   }
 
   async alter(id: string, version: number, { at, state, body, content, ...numbers }: Alteration): Promise<boolean> {
-    return this.#ask("write to", async () => {
-      const changes = Object.entries(numbers).filter((pair): pair is [string, string | number] => pair[1] !== undefined)
-      const bytes =
-        body === undefined ? "" : body === null ? "-" : ((await this.#bodies.layReady([{ id, body }], "n:"))[0] ?? "-")
-      const kept = content === undefined ? [] : ["content", bufferOf(content)]
-      const args = [at, id, version, state, bytes, ...changes.flat(), ...kept]
-      const [done, made] = (await this.#run("outboxAlter", ...args)) as [number, TicketFields[]]
-      await this.#issue(made, at)
-      return done === 1
-    })
+    const call = randomUUID()
+    const bytes = body === undefined ? "" : body === null ? "-" : await this.#layReady(`n:${call}`, body)
+    const changes = Object.entries(numbers).filter((pair): pair is [string, string | number] => pair[1] !== undefined)
+    const kept = content === undefined ? [] : ["content", bufferOf(content)]
+    const args = [at, id, version, state, call, bytes, ...changes.flat(), ...kept]
+    return (await this.#change("outboxAlter", at, args)) === 1
   }
 
   async read(id: string): Promise<StoredEntry | undefined> {
-    return this.#ask("read from", async () => {
-      const fields = (await this.#redis.callBuffer("HGETALL", `${this.#prefix}e:${id}`)) as Fields
+    return this.#connection.ask("read from", async () => {
+      const { redis } = this.#connection
+      const fields = (await redis.callBuffer("HGETALL", this.#connection.key(`e:${id}`))) as Fields
       return fields.length === 0 ? undefined : entryOf(fields)
     })
   }
 
   async find(key: string): Promise<StoredEntry | undefined> {
-    const id = await this.#ask("read from", () => this.#redis.hget(`${this.#prefix}k`, key))
+    const keys = this.#connection.key("k")
+    const id = await this.#connection.ask("read from", () => this.#connection.redis.hget(keys, key))
     return id === null ? undefined : this.read(id)
   }
 
-  async body(id: string): Promise<StoredBody | undefined> {
-    return this.#ask("read from", () => this.#bodies.read(id))
+  body(id: string): Promise<StoredBody | undefined> {
+    return this.#connection.ask("read from", () => this.#bodies.read(id))
   }
 
-  async list({ states, origin, orderingKey, after, limit }: ListQuery): Promise<readonly StoredEntry[]> {
-    return this.#ask("read from", async () => {
-      const index = states?.length === 1 ? `l:${states[0]}` : "all"
-      const isWanted = (entry: StoredEntry): boolean =>
-        (states === undefined || states.includes(entry.state)) &&
-        (origin === undefined || entry.origin === origin) &&
-        (orderingKey === undefined || entry.orderingKey === orderingKey)
-      const found: StoredEntry[] = []
-      for (let from = after ?? ""; found.length < limit;) {
-        const page = ((await this.#run("outboxList", index, PAGE, from)) as Fields[]).map(entryOf)
-        found.push(...page.filter(isWanted))
-        const last = page.at(-1)
-        if (last === undefined || page.length < PAGE) break
-        from = last.id
-      }
-      return found.slice(0, limit)
-    })
+  list(query: ListQuery): Promise<readonly StoredEntry[]> {
+    return this.#connection.ask("read from", () => list(this.#connection, query))
   }
 
-  async counts(): Promise<readonly OriginCounts[]> {
-    return this.#ask("read from", async () => countsOf(await this.#redis.hgetall(`${this.#prefix}counts`)))
+  counts(): Promise<readonly OriginCounts[]> {
+    const counts = this.#connection.key("counts")
+    return this.#connection.ask("read from", async () => countsOf(await this.#connection.redis.hgetall(counts)))
   }
 
   async remove(states: readonly EntryState[], changedBefore: number, most: number): Promise<number> {
-    return this.#ask("write to", async () => {
-      const [removed, made] = (await this.#run("outboxRemove", changedBefore, changedBefore, most, ...states)) as [
-        number,
-        TicketFields[],
-      ]
-      await this.#issue(made, changedBefore)
-      return removed
-    })
+    for (let removed = 0; ;) {
+      const wanted = Math.min(REMOVED_AT_ONCE, most - removed)
+      if (wanted <= 0) return removed
+      const count = await this.#change("outboxRemove", changedBefore, [changedBefore, wanted, ...states])
+      removed += count
+      if (count < wanted) return removed
+    }
   }
 
   listen(listener: StoreListener): () => void {
-    this.#listeners.add(listener)
-    this.#subscribe()
-    return () => {
-      this.#listeners.delete(listener)
-      if (this.#listeners.size === 0) this.#unsubscribe()
-    }
+    return this.#news.listen(listener)
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear()
-    this.#unsubscribe()
-    await this.#tickets.close().catch(() => {})
-    this.#redis.disconnect()
+    this.#news.close()
+    await this.#issuing.settled()
+    this.#connection.redis.disconnect()
   }
 
-  #subscribe(): void {
-    if (this.#subscriber !== undefined) return
-    const subscriber = this.#redis.duplicate({ lazyConnect: false, autoResubscribe: false })
-    this.#subscriber = subscriber
-    subscriber.on("error", () => {})
-    subscriber.on("message", (channel, id) => {
-      for (const listener of this.#listeners) {
-        if (channel.endsWith("work")) listener.work?.()
-        else listener.changed?.(id)
-      }
-    })
-    // Nobody told of what came before, or while the connection was lost.
-    subscriber.on("ready", () => {
-      subscriber.subscribe(`${this.#prefix}work`, `${this.#prefix}changed`).then(
-        () => {
-          for (const listener of this.#listeners) listener.work?.()
-        },
-        () => {},
-      )
+  async #layReady(place: string, body: StoredBody): Promise<number> {
+    const lengths = await this.#connection.ask("write to", () => this.#bodies.layReady([{ place, body }]))
+    return lengths[0] ?? 0
+  }
+
+  /** Runs a script that tells what it has done, and which tickets are needed then. */
+  #change(
+    script: "outboxConclude" | "outboxAlter" | "outboxRemove",
+    at: number,
+    args: readonly (string | number | Buffer)[],
+  ): Promise<number> {
+    return this.#connection.ask("write to", async () => {
+      const [done, made] = (await this.#connection.run(script, args)) as [number, TicketFields[]]
+      this.#issuing.issue(made, at)
+      return done
     })
   }
-
-  #unsubscribe(): void {
-    this.#subscriber?.disconnect()
-    this.#subscriber = undefined
-  }
-
-  /** The earliest of what is due and of the leases that may end. */
-  async #nextAt(): Promise<number | undefined> {
-    const firsts = await Promise.all(
-      ["next", "leases", "x"].map((key) => this.#redis.zrange(`${this.#prefix}${key}`, "0", "0", "WITHSCORES")),
-    )
-    const instants = firsts.flatMap(([, score]) => (score === undefined ? [] : [Number(score)]))
-    return instants.length === 0 ? undefined : Math.min(...instants)
-  }
-
-  /** Puts the tickets that a script asks for into their queues; where that fails, or this process dies first, a later claim does. */
-  async #issue(made: readonly TicketFields[], at: number): Promise<void> {
-    if (made.length === 0) return
-    for (const listener of this.#listeners) listener.work?.()
-    const tickets = made.map(([id, version, origin, dueAt, priority]): Ticket => ({
-      id: id.toString(),
-      version: Number(version),
-      origin: origin.toString(),
-      dueAt: Number(dueAt),
-      priority: Number(priority),
-    }))
-    try {
-      await this.#tickets.issue(tickets, at)
-      await this.#redis.zrem(`${this.#prefix}u`, ...tickets.map(({ id, version }) => `${id} ${version}`))
-    } catch {
-      // What the script wrote stays true, and the tickets are still noted as needed.
-    }
-  }
-
-  #run(script: ScriptName, ...args: readonly Argument[]): Promise<unknown> {
-    const commands = this.#redis as unknown as Record<
-      string,
-      (key: string, ...args: readonly Argument[]) => Promise<unknown>
-    >
-    const command = commands[`${script}Buffer`]
-    if (command === undefined) throw new OutboxError("store", `${this.name} does not know the script ${script}`)
-    return command.call(this.#redis, this.#prefix, ...args)
-  }
-
-  /** Names the store in what goes wrong with it. */
-  async #ask<T>(what: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      throw this.#named(what, error)
-    }
-  }
-
-  #named(what: string, error: unknown): unknown {
-    if (error instanceof OutboxError || !isOfRedis(error)) return error
-    const full = /^OOM /.test(error.message)
-    const fix = full ? "its memory is full: give it more, or let fewer entries wait" : "is it running and reachable?"
-    return new OutboxError("store", `cannot ${what} ${this.name}: ${error.message}; ${fix}`, { cause: error })
-  }
 }
-
-/** Whether it is Redis or the connection to it that failed, and not the source of a body. */
-function isOfRedis(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false
-  const isOfClient = /^(ReplyError|MaxRetriesPerRequestError|AbortError)$/.test(error.name) || "syscall" in error
-  return isOfClient || /^(Connection is closed|Stream isn't writeable|Command timed out)/.test(error.message)
-}
-
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto"
-import { createRedisBackend, Queue, Worker, type BackendFactory, type Job, type RedisQueueBackend } from "bullmq"
+import { createRedisBackend, Job, Worker, type IQueueBackend, type RedisQueueBackend, type WorkerOptions } from "bullmq"
 import type { Redis } from "ioredis"
 
 /** Says that one of an origin's entries of a priority may be sent, once the entry that it is made for is due. */
@@ -11,15 +11,20 @@ export interface Ticket {
   readonly priority: number
 }
 
-/** A ticket that is held for so long by a process that died goes back into its queue. */
-const STALLED_MS = 15_000
+/** A ticket that was taken and is not used up yet. */
+export interface TakenTicket {
+  readonly priority: number
+  use(): Promise<void>
+}
 
 /** Priorities of BullMQ go from 1, the most important one. */
 const MOST_PRIORITY = 101
 
-/** Both ends of one origin's queue. */
-interface Ends {
-  readonly queue: Queue<TicketData>
+/** Queues that are kept at hand. */
+const MOST_QUEUES = 1000
+
+interface TicketQueue {
+  readonly backend: IQueueBackend
   readonly worker: Worker<TicketData>
 }
 
@@ -27,20 +32,33 @@ interface TicketData {
   readonly priority: number
 }
 
-/** A backend without the connection that each worker would block on: nobody here does. */
-const onOneConnection: BackendFactory<RedisQueueBackend> = (name, options) => createRedisBackend(name, options)
-
 /** The tickets of all origins, in a queue of BullMQ for each: an origin that is held back is not looked into. */
 export class Tickets {
-  readonly #redis: Redis
-  readonly #prefix: string
-  readonly #trouble: (error: Error) => void
-  readonly #origins = new Map<string, Ends>()
+  readonly #options: WorkerOptions
+  readonly #queues = new Map<string, TicketQueue>()
+  #root: RedisQueueBackend | undefined
 
-  constructor(redis: Redis, prefix: string, trouble: (error: Error) => void) {
-    this.#redis = redis
-    this.#prefix = prefix
-    this.#trouble = trouble
+  /** @param stalledMs A ticket that is held for so long, by a process that died, can be taken back. */
+  constructor(redis: Redis, prefix: string, stalledMs: number) {
+    this.#options = {
+      connection: redis,
+      prefix,
+      autorun: false,
+      skipVersionCheck: true,
+      skipWaitingForReady: true,
+      lockDuration: stalledMs,
+      stalledInterval: stalledMs,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    }
+  }
+
+  /** The connection must be open. */
+  async open(): Promise<void> {
+    const root = createRedisBackend("tickets", this.#options)
+    // Commands tell of it.
+    root.on("error", () => {})
+    await root.waitUntilReady()
+    this.#root = root
   }
 
   /** Puts tickets into their queues; those that are there already stay. */
@@ -48,7 +66,8 @@ export class Tickets {
     const byOrigin = Map.groupBy(tickets, ({ origin }) => origin)
     await Promise.all(
       [...byOrigin].map(([origin, all]) =>
-        this.#ends(origin).queue.addBulk(
+        Job.createBulk(
+          this.#queue(origin).worker,
           all.map(({ id, version, dueAt, priority }) => ({
             name: "send",
             data: { priority },
@@ -65,37 +84,42 @@ export class Tickets {
     )
   }
 
-  /** Takes the next ticket of an origin that is due; undefined when there is none. It is used up by `use`. */
-  async next(origin: string): Promise<(TicketData & { use(): Promise<void> }) | undefined> {
+  /** Takes tickets of an origin that are due, the most important first, as far as there are any. */
+  async take(origin: string, most: number): Promise<readonly TakenTicket[]> {
+    const { worker } = this.#queue(origin)
     const token = randomUUID()
-    const job: Job<TicketData> | undefined = await this.#ends(origin).worker.getNextJob(token, { block: false })
-    if (job === undefined) return undefined
-    return { priority: job.data.priority, use: async () => void (await job.moveToCompleted(null, token, false)) }
-  }
-
-  async close(): Promise<void> {
-    const ends = [...this.#origins.values()]
-    this.#origins.clear()
-    await Promise.all(ends.flatMap(({ queue, worker }) => [worker.close(true), queue.close()]))
-  }
-
-  #ends(origin: string): Ends {
-    const known = this.#origins.get(origin)
-    if (known !== undefined) return known
-    const name = createHash("sha256").update(origin).digest("hex").slice(0, 32)
-    const common = { connection: this.#redis, prefix: this.#prefix, skipVersionCheck: true, skipWaitingForReady: true }
-    const queue = new Queue<TicketData>(name, { ...common, skipMetasUpdate: true }, onOneConnection)
-    const worker = new Worker<TicketData>(
-      name,
-      null,
-      { ...common, autorun: false, lockDuration: STALLED_MS, stalledInterval: STALLED_MS, maxStalledCount: 1e9 },
-      onOneConnection,
+    const jobs = await Promise.all(Array.from({ length: most }, () => worker.getNextJob(token, { block: false })))
+    return jobs.flatMap((job) =>
+      job === undefined
+        ? []
+        : [{ priority: job.data.priority, use: async () => void (await job.moveToCompleted(null, token, false)) }],
     )
-    queue.on("error", this.#trouble)
-    worker.on("error", this.#trouble)
-    worker.startStalledCheckTimer().catch(this.#trouble)
-    const ends = { queue, worker }
-    this.#origins.set(origin, ends)
-    return ends
+  }
+
+  /** Takes back the tickets of an origin that processes held when they died. */
+  async takeBack(origin: string): Promise<void> {
+    await this.#queue(origin).backend.moveStalledJobsToWait()
+  }
+
+  #queue(origin: string): TicketQueue {
+    const known = this.#queues.get(origin)
+    this.#queues.delete(origin)
+    const queue = known ?? this.#open(origin)
+    this.#queues.set(origin, queue)
+    const [oldest] = this.#queues.keys()
+    // A queue has nothing to close: all are on one connection.
+    if (this.#queues.size > MOST_QUEUES && oldest !== undefined) this.#queues.delete(oldest)
+    return queue
+  }
+
+  #open(origin: string): TicketQueue {
+    if (this.#root === undefined) throw new Error("open() comes first")
+    const name = createHash("sha256").update(origin).digest("hex").slice(0, 32)
+    const backend = this.#root.forQueue(name)
+    const worker = new Worker<TicketData>(name, null, { ...this.#options }, () => backend as RedisQueueBackend)
+    worker.on("error", () => {})
+    // Nobody reads the events of these queues; each would keep ten thousand.
+    backend.setQueueMeta({ "opts.maxLenEvents": 0 }).catch(() => {})
+    return { backend, worker }
   }
 }
