@@ -5,6 +5,7 @@ import { requestKey, type KeyOf } from "../request-key.ts"
 import { ConfigurationError } from "../steadfetch-error.ts"
 import { checked, checkFunction, duration, knownOptions, whole } from "../validation.ts"
 import { PaceGate, type PaceSettings } from "./parts/pace-gate.ts"
+import type { TurnsOf } from "./parts/shared-turns.ts"
 
 /** What becomes of attempts that cannot go at once. */
 export interface PaceQueue {
@@ -27,6 +28,12 @@ export interface PaceOptions {
   readonly key?: KeyOf | undefined
   /** Who an attempt is for: those who wait for one key's rate get their turns round robin. Default: first come, first served. */
   readonly share?: ((request: Outgoing) => string) | undefined
+  /**
+   * Makes `perSecond`, and the pauses that the server asks for, those of all processes together: `sharedPace()` of
+   * `@steadfetch/outbox/redis`, or `sharedTurns()` of a store of yours. While that cannot be asked, each process keeps to
+   * its share of the rate. Default: none.
+   */
+  readonly shared?: TurnsOf | undefined
 }
 
 /** The policy that {@link pace} makes, and a look at what it has learnt. */
@@ -38,7 +45,7 @@ export interface Pace extends Policy {
   rate(key: string): number
 }
 
-const OPTIONS: readonly (keyof PaceOptions)[] = ["perSecond", "burst", "maxPauseMs", "queue", "key", "share"]
+const OPTIONS: readonly (keyof PaceOptions)[] = ["perSecond", "burst", "maxPauseMs", "queue", "key", "share", "shared"]
 
 /**
  * Sends no faster than the server takes requests. It heeds what the server says: Retry-After of a 429 or 503 pauses the
@@ -67,11 +74,12 @@ export function pace(options: PaceOptions = {}): Pace {
 }
 
 function settingsOf(options: PaceOptions): PaceSettings {
-  const { perSecond, burst, maxPauseMs = 600_000, queue = {}, share } = options
+  const { perSecond, burst, maxPauseMs = 600_000, queue = {}, share, shared } = options
   if (burst !== undefined && perSecond === undefined)
     throw new ConfigurationError("pace.burst is set, but no rate; give perSecond as well")
   knownOptions("pace.queue", queue, ["size", "maxWaitMs"])
   checkFunction("pace.share", share)
+  checkFunction("pace.shared", shared)
   return {
     fixed:
       perSecond === undefined
@@ -84,5 +92,6 @@ function settingsOf(options: PaceOptions): PaceSettings {
     queueSize: whole("pace.queue.size", queue.size ?? 1000, 0, 1e6),
     maxWaitMs: duration("pace.queue.maxWaitMs", queue.maxWaitMs ?? false),
     shareOf: share,
+    turnsOf: shared,
   }
 }
