@@ -33,7 +33,7 @@ function durabilityClaims(claim: Claim): void {
     const later = await stage.reopen()
     expect(await later.read(entry.id)).toEqual(stored)
     expect(await later.find("order-17 ☃")).toEqual(stored)
-    expect(await bytesOf(await later.body(entry.id))).toEqual(Buffer.from("body"))
+    expect(await bytesOf(await later.body(entry.id))).toEqual(bytes("body"))
   })
 
   claim("keeps empty content, empty texts and the absence of what may be absent", async (stage) => {

@@ -72,7 +72,7 @@ function refusingClaims(claim: Claim): void {
     const alteration = { at: stage.time.now(), state: "discarded", body: null } as const
     expect(await stage.store.alter(id, before.version, alteration)).toBe(false)
     expect(await stage.read(id)).toEqual(before)
-    expect(await bytesOf(await stage.store.body(id))).toEqual(Buffer.from("body"))
+    expect(await bytesOf(await stage.store.body(id))).toEqual(bytes("body"))
     await stage.conclude(claimed, "delivered")
   })
 
