@@ -1,3 +1,5 @@
 export type { AfterRejection, EntryState } from "./entry.ts"
 export { OutboxError, type OutboxErrorCode } from "./errors.ts"
 export type * from "./store.ts"
+export { sqlite, type SqliteOptions } from "./sqlite/sqlite.ts"
+export type { SqliteStore } from "./sqlite/sqlite-store.ts"

@@ -1,6 +1,6 @@
 /** What every store of the outbox must do, as tests: one sentence each. */
 
-import { describe } from "vitest"
+import { describe, expect } from "vitest"
 import { addingClaims } from "./adding.ts"
 import { alteringClaims } from "./altering.ts"
 import { bodyClaims } from "./bodies.ts"
@@ -30,8 +30,18 @@ const chapters = {
  * @param openBacking Makes data of its own for each sentence.
  */
 export function storeContract(name: string, openBacking: () => Promise<StoreBacking>): void {
+  expect.addEqualityTesters([sameBytes])
   const claim = claimsOf(openBacking)
   describe(name, () => {
-    for (const [chapter, claims] of Object.entries(chapters)) describe(chapter, () => claims(claim))
+    for (const [chapter, claims] of Object.entries(chapters))
+      describe(chapter, () => {
+        claims(claim)
+      })
   })
+}
+
+/** A Buffer is a Uint8Array as good as any other. */
+function sameBytes(one: unknown, other: unknown): boolean | undefined {
+  if (!(one instanceof Uint8Array && other instanceof Uint8Array)) return undefined
+  return Buffer.compare(one, other) === 0
 }

@@ -1,0 +1,85 @@
+/**
+ * How fast entries become durable, beside bare inserts of the same bytes by node:sqlite, in one run:
+ *
+ * `node --conditions=@steadfetch/source bench/outbox/enqueue.ts [rounds] [entries per round]`
+ */
+
+import { mkdtemp, rm } from "node:fs/promises"
+import { DatabaseSync } from "node:sqlite"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { sqlite, type NewEntry } from "@steadfetch/outbox"
+
+const [rounds = 5, perRound = 20_000] = process.argv.slice(2).map(Number)
+const GROUPS = [1, 8, 64, 256]
+
+const content = new Uint8Array(400).fill(65)
+const body = new Uint8Array(1024).fill(66)
+let last = 0
+
+function entry(): NewEntry {
+  const count = (++last).toString(16).padStart(12, "0")
+  const now = Date.now()
+  return {
+    id: `${now
+      .toString(16)
+      .padStart(12, "0")
+      .replace(/(.{8})/, "$1-")}-7000-8000-${count}`,
+    origin: "https://api.example.com",
+    key: `order-${count}`,
+    orderingKey: undefined,
+    afterRejection: "hold",
+    priority: 0,
+    addedAt: now,
+    dueAt: now,
+    expiresAt: now + 86_400_000,
+    content,
+    body,
+  }
+}
+
+type Insert = (entries: readonly NewEntry[]) => Promise<void> | void
+
+async function perSecond(count: number, group: number, insert: Insert): Promise<number> {
+  const startedAt = performance.now()
+  for (let done = 0; done < count; done += group) await insert(Array.from({ length: group }, entry))
+  return (count / (performance.now() - startedAt)) * 1000
+}
+
+function bareInserts(path: string): Disposable & { insert: Insert } {
+  const database = new DatabaseSync(path)
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+  database.exec("CREATE TABLE entries (id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, content BLOB, body BLOB)")
+  const statement = database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?)")
+  const insert: Insert = (entries) => {
+    database.exec("BEGIN IMMEDIATE")
+    for (const { id, key = null, content } of entries) statement.run(id, key, content, body)
+    database.exec("COMMIT")
+  }
+  return { insert, [Symbol.dispose]: () => database.close() }
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0
+
+const folder = await mkdtemp(join(tmpdir(), "outbox-bench-"))
+const store = sqlite(join(folder, "outbox.db"))
+await store.open()
+{
+  using bare = bareInserts(join(folder, "bare.db"))
+  const add: Insert = async (entries) => void (await Promise.all(entries.map((one) => store.add([one]))))
+  process.stdout.write("at once   bare inserts/s   outbox adds/s   ratio\n")
+  for (const group of GROUPS) {
+    const count = group === 1 ? Math.ceil(perRound / 10) : perRound
+    const bareRates: number[] = []
+    const rates: number[] = []
+    for (let round = 0; round < rounds; round++) {
+      bareRates.push(await perSecond(count, group, bare.insert))
+      rates.push(await perSecond(count, group, add))
+    }
+    const [one, other] = [median(bareRates), median(rates)]
+    process.stdout.write(`${String(group).padStart(7)}${one.toFixed(0).padStart(17)}${other.toFixed(0).padStart(16)}${(other / one).toFixed(2).padStart(8)}\n`) // prettier-ignore
+  }
+}
+await store.close()
+await rm(folder, { recursive: true })
