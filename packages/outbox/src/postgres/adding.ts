@@ -60,27 +60,24 @@ export class Adding {
 
   async #insert(incoming: readonly Incoming[], results: Map<string, Added>, tx: Queryable): Promise<void> {
     const inserted = await this.#insertRows(incoming, tx)
-    const small: { readonly id: string; readonly bytes: Uint8Array }[] = []
     for (const { entry, body } of incoming) {
       if (!inserted.has(entry.id)) continue
-      let bytes: number | undefined
-      if (entry.body !== undefined && body !== undefined) {
-        if (isSmall(entry.body)) {
-          bytes = entry.body.byteLength
-          if (bytes > 0) small.push({ id: body, bytes: entry.body })
-        } else {
-          bytes = await this.#bodies.write(body, entry.body, tx)
-          await tx.query(`UPDATE ${this.#table} SET body_bytes = $2 WHERE id = $1`, [entry.id, bytes])
-        }
-      }
+      const bytes = body === undefined ? undefined : await this.#large(entry, body, tx)
       results.set(entry.id, { entry: newEntry(entry, bytes), isNew: true })
     }
-    await this.#bodies.writeSmall(small, tx)
     await this.#existing(
       incoming.filter(({ entry }) => !inserted.has(entry.id)),
       results,
       tx,
     )
+  }
+
+  /** Writes a body that was not written with its entry. Resolves to how many bytes it has. */
+  async #large({ id, body }: NewEntry, bodyId: string, tx: Queryable): Promise<number | undefined> {
+    if (body === undefined || isSmall(body)) return body?.byteLength
+    const bytes = await this.#bodies.write(bodyId, body, tx)
+    await tx.query(`UPDATE ${this.#table} SET body_bytes = $2 WHERE id = $1`, [id, bytes])
+    return bytes
   }
 
   /** Resolves to the ids of those whose key nobody had. */
@@ -89,18 +86,23 @@ export class Adding {
     // In the order of the keys, so that two transactions never wait for each other's; the order of adding is the
     // position's.
     const { rows } = await tx.query(
-      `INSERT INTO ${this.#table} (position, state, version, tries, changed_at, id, origin, key, ordering_key,
+      `WITH new AS MATERIALIZED (
+         SELECT nextval('${this.#position}') AS position, given.* FROM unnest(
+           $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[], $8::bigint[],
+           $9::bigint[], $10::bytea[], $11::uuid[], $12::bytea[], $13::integer[]
+         ) AS given(id, origin, key, ordering_key, after_rejection, priority, added_at, due_at, expires_at, content, body,
+           bytes, lane)
+       ), added AS (
+       INSERT INTO ${this.#table} (position, state, version, tries, changed_at, id, origin, key, ordering_key,
          after_rejection, priority, added_at, due_at, expires_at, content, body, body_bytes, lane, ticketed)
        SELECT position, 'waiting', 1, 0, added_at, id, origin, key, ordering_key,
-         after_rejection, priority, added_at, due_at, expires_at, content, body, body_bytes, lane, ordering_key IS NULL
-       FROM (
-         SELECT nextval('${this.#position}') AS position, new.* FROM unnest(
-           $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[], $8::bigint[],
-           $9::bigint[], $10::bytea[], $11::uuid[], $12::bigint[], $13::integer[]
-         ) AS new(id, origin, key, ordering_key, after_rejection, priority, added_at, due_at, expires_at, content, body,
-           body_bytes, lane) OFFSET 0
-       ) new ORDER BY key
-       ON CONFLICT (key) WHERE key IS NOT NULL AND state <> 'discarded' DO NOTHING RETURNING id`,
+         after_rejection, priority, added_at, due_at, expires_at, content, body, octet_length(bytes), lane, ordering_key IS NULL
+       FROM new ORDER BY key
+       ON CONFLICT (key) WHERE key IS NOT NULL AND state <> 'discarded' DO NOTHING RETURNING id
+       ), bodies AS (
+         INSERT INTO ${this.#bodies.table} (id, piece, bytes)
+         SELECT body, 0, bytes FROM new JOIN added USING (id) WHERE octet_length(bytes) > 0
+       ) SELECT id FROM added`,
       [
         column(({ entry }) => entry.id),
         column(({ entry }) => entry.origin),
@@ -113,7 +115,7 @@ export class Adding {
         column(({ entry }) => Math.ceil(entry.expiresAt)),
         column(({ entry }) => bufferOf(entry.content)),
         column(({ body }) => body ?? null),
-        column(({ entry }) => (entry.body instanceof Uint8Array ? entry.body.byteLength : null)),
+        column(({ entry }) => (entry.body !== undefined && isSmall(entry.body) ? bufferOf(entry.body) : null)),
         column(({ lane }) => lane.id),
       ],
     )

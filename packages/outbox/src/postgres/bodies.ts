@@ -9,11 +9,11 @@ const PIECE_BYTES = 2 ** 20
 /** Bodies, in rows of at most 1 MiB, so that one of any size passes through constant memory. */
 export class Bodies {
   readonly #connection: Connection
-  readonly #table: string
+  readonly table: string
 
   constructor(connection: Connection, schema: string) {
     this.#connection = connection
-    this.#table = `${schema}.outbox_body`
+    this.table = `${schema}.outbox_body`
   }
 
   /** Resolves to how many bytes there were. */
@@ -22,26 +22,13 @@ export class Bodies {
     let piece = 0
     for await (const part of pieces(body instanceof Uint8Array ? body : source(body))) {
       bytes += part.byteLength
-      await tx.query(`INSERT INTO ${this.#table} (id, piece, bytes) VALUES ($1, $2, $3)`, [id, piece++, bufferOf(part)])
+      await tx.query(`INSERT INTO ${this.table} (id, piece, bytes) VALUES ($1, $2, $3)`, [id, piece++, bufferOf(part)])
     }
     return bytes
   }
 
-  /** Several bodies of one piece each, in one statement. */
-  async writeSmall(
-    bodies: readonly { readonly id: string; readonly bytes: Uint8Array }[],
-    tx: Queryable,
-  ): Promise<void> {
-    if (bodies.length === 0) return
-    const values = [bodies.map(({ id }) => id), bodies.map(({ bytes }) => bufferOf(bytes))]
-    await tx.query(
-      `INSERT INTO ${this.#table} (id, piece, bytes) SELECT id, 0, bytes FROM unnest($1::uuid[], $2::bytea[]) AS b(id, bytes)`,
-      values,
-    )
-  }
-
   async remove(ids: readonly string[], tx: Queryable): Promise<void> {
-    if (ids.length > 0) await tx.query(`DELETE FROM ${this.#table} WHERE id = ANY($1)`, [ids])
+    if (ids.length > 0) await tx.query(`DELETE FROM ${this.table} WHERE id = ANY($1)`, [ids])
   }
 
   /** Bytes when they are one piece, else a stream. */
@@ -65,7 +52,7 @@ export class Bodies {
 
   async #piece(id: string, piece: number): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      const sql = `SELECT bytes FROM ${this.#table} WHERE id = $1 AND piece = $2`
+      const sql = `SELECT bytes FROM ${this.table} WHERE id = $1 AND piece = $2`
       const [row] = await this.#connection.query(sql, [id, piece])
       if (row !== undefined) return bytesOf(row["bytes"])
     } catch (error) {

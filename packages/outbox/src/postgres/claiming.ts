@@ -1,13 +1,22 @@
-import type { Claimed, ClaimRequest, Claims } from "../store.ts"
-import type { Connection, Queryable, Row } from "./connection.ts"
+import type { ClaimRequest, Claims } from "../store.ts"
+import type { Connection, Queryable } from "./connection.ts"
 import { COLUMNS, entryOf } from "./entries.ts"
-import { type Lane, type Lanes, type Ticket } from "./lanes.ts"
+import type { Lane, Lanes, Ticket } from "./lanes.ts"
 import { ticketOf } from "./order.ts"
 
 /** A lane in which entries wait, and when the first of them wakes. */
 interface Busy {
   readonly lane: Lane
   readonly wakeAt: number
+}
+
+/** What there is to do, and when. */
+interface Outlook {
+  readonly busy: readonly Busy[]
+  /** When the first of the leases ends; infinity without any. */
+  readonly leaseEnd: number
+  readonly isLost: boolean
+  readonly isOverdue: boolean
 }
 
 /** How many tickets to take from a lane. */
@@ -30,34 +39,37 @@ export class Claiming {
   }
 
   async claim(request: ClaimRequest): Promise<Claims> {
-    await this.#takeBackLost(request.at)
-    const busy = await this.#busy()
-    if (busy.every(({ wakeAt }) => wakeAt > request.at) || request.most < 1) {
-      const nextAt = await this.#nextAt(busy, new Set(), this.#connection.pool)
-      return { claimed: [], nextAt }
+    let outlook = await this.#outlook(request.at)
+    if (outlook.isLost) {
+      await this.#takeBackLost(request.at)
+      outlook = await this.#outlook(request.at)
     }
+    const { busy, isOverdue } = outlook
+    const isDue = isOverdue || busy.some(({ wakeAt }) => wakeAt <= request.at)
+    if (!isDue || request.most < 1) return { claimed: [], nextAt: earliest(outlook) }
     const shares = await this.#shares(busy, request)
-    return this.#connection.transaction(async (tx) => {
-      const taken = [...(await this.#overdue(request, tx))]
-      for (const { lane, count } of shares) {
-        const most = Math.min(count, request.most - taken.length)
-        if (most > 0) taken.push(...(await this.#lanes.take(lane, request.at, most, tx)))
-      }
-      const claimed = await this.#lease(taken, request, tx)
-      return { claimed, nextAt: await this.#nextAt(busy, new Set(taken.map(({ lane }) => lane)), tx) }
-    })
+    if (!isOverdue && shares.length === 0) return { claimed: [], nextAt: earliest(outlook) }
+    return this.#connection.transaction((tx) => this.#take(outlook, shares, request, tx))
+  }
+
+  async #take(outlook: Outlook, shares: readonly Share[], request: ClaimRequest, tx: Queryable): Promise<Claims> {
+    const taken = outlook.isOverdue ? [...(await this.#overdue(request, tx))] : []
+    for (const { lane, count } of shares) {
+      const most = Math.min(count, request.most - taken.length)
+      if (most > 0) taken.push(...(await this.#lanes.take(lane, request.at, most, tx)))
+    }
+    return this.#lease(taken, outlook, request, tx)
   }
 
   /** Entries whose lease has ended wait again, with a new ticket. */
   async #takeBackLost(at: number): Promise<void> {
-    const lost = `state = 'sending' AND lease_until <= $1`
-    const [row] = await this.#connection.query(`SELECT EXISTS (SELECT FROM ${this.#table} WHERE ${lost}) AS yes`, [at])
-    if (row?.["yes"] !== true) return
     await this.#connection.transaction(async (tx) => {
       const { rows } = await tx.query(
         `UPDATE ${this.#table} SET state = 'waiting', version = version + 1, changed_at = $1, lease = NULL, lease_until = NULL
-         WHERE id IN (SELECT id FROM ${this.#table} WHERE ${lost} ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED)
-         RETURNING id, version, lane, wake_at`,
+         WHERE id IN (
+           SELECT id FROM ${this.#table} WHERE state = 'sending' AND lease_until <= $1
+           ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED
+         ) RETURNING id, version, lane, wake_at`,
         [at],
       )
       const tickets = rows.map((row) => ticketOf(row))
@@ -67,17 +79,30 @@ export class Claiming {
   }
 
   /** The lanes that are not empty: one look into the index for each, however many entries wait. */
-  async #busy(): Promise<readonly Busy[]> {
+  async #outlook(at: number): Promise<Outlook> {
     const first = (beyond: string): string =>
       `SELECT lane, wake_at FROM ${this.#table} WHERE state = 'waiting' AND ticketed ${beyond} ORDER BY lane, wake_at LIMIT 1`
     const rows = await this.#connection.query(
       `WITH RECURSIVE busy AS (
          (${first("")}) UNION ALL SELECT next.* FROM busy, LATERAL (${first("AND lane > busy.lane")}) next
-       ) SELECT lane, wake_at FROM busy`,
+       ), apart AS (
+         SELECT (SELECT min(lease_until) FROM ${this.#table} WHERE state = 'sending') AS lease_end,
+           EXISTS (SELECT FROM ${this.#table} WHERE state = 'waiting' AND ticketed AND expires_at <= $1) AS overdue
+       ) SELECT lane, wake_at, lease_end, overdue FROM apart LEFT JOIN busy ON true`,
+      [at],
     )
-    const ids = rows.map((row) => Number(row["lane"]))
-    const lanes = await this.#lanes.all(ids, this.#connection.pool)
-    return lanes.map((lane, index) => ({ lane, wakeAt: Number(rows[index]?.["wake_at"]) }))
+    const lease = rows[0]?.["lease_end"] ?? undefined
+    const leaseEnd = lease === undefined ? Number.POSITIVE_INFINITY : Number(lease)
+    const wakes = new Map(
+      rows.flatMap((row) => (row["lane"] === null ? [] : [[Number(row["lane"]), Number(row["wake_at"])]])),
+    )
+    const lanes = await this.#lanes.all([...wakes.keys()], this.#connection.pool)
+    return {
+      busy: lanes.map((lane) => ({ lane, wakeAt: wakes.get(lane.id) ?? at })),
+      leaseEnd,
+      isLost: leaseEnd <= at,
+      isOverdue: rows[0]?.["overdue"] === true,
+    }
   }
 
   /** Which entries come next, told by lane; a lane then hands them out in the same order. */
@@ -144,25 +169,39 @@ export class Claiming {
     return tickets
   }
 
-  /** Makes leases of tickets. */
-  async #lease(taken: readonly Taken[], { at, leaseUntil }: ClaimRequest, tx: Queryable): Promise<readonly Claimed[]> {
-    if (taken.length === 0) return []
+  /** Makes leases of tickets, and tells what comes next. */
+  async #lease(taken: readonly Taken[], outlook: Outlook, request: ClaimRequest, tx: Queryable): Promise<Claims> {
+    if (taken.length === 0) return { claimed: [], nextAt: earliest(outlook) }
+    const touched = new Set(taken.map(({ lane }) => lane))
+    // The condition is put in a CASE so that no index of all that waits is taken for it: the ids are few.
     const { rows } = await tx.query(
-      `UPDATE ${this.#table} e SET state = 'sending', version = e.version + 1, changed_at = $3,
-         lease = gen_random_uuid(), lease_until = $4
-       FROM unnest($1::uuid[], $2::integer[]) AS t(ticket, valid_for)
-       WHERE e.id = t.ticket AND e.version = t.valid_for AND e.state = 'waiting' AND e.ticketed
-       RETURNING e.lease, ${COLUMNS}`,
-      [taken.map(({ id }) => id), taken.map(({ version }) => version), at, leaseUntil],
+      `WITH leased AS (
+         UPDATE ${this.#table} e SET state = 'sending', version = e.version + 1, changed_at = $3,
+           lease = gen_random_uuid(), lease_until = $4
+         FROM unnest($1::uuid[], $2::integer[]) AS t(ticket, valid_for)
+         WHERE e.id = t.ticket AND e.version = t.valid_for AND CASE WHEN e.state = 'waiting' THEN e.ticketed END
+         RETURNING e.lease, ${COLUMNS}
+       ), next AS (
+         SELECT min(first.wake_at) AS next_at FROM unnest($5::integer[]) AS l(lane), LATERAL (
+           SELECT wake_at FROM ${this.#table}
+           WHERE lane = l.lane AND state = 'waiting' AND ticketed AND id <> ALL($1) ORDER BY wake_at LIMIT 1
+         ) first
+       ) SELECT * FROM next LEFT JOIN leased ON true`,
+      [taken.map(({ id }) => id), taken.map(({ version }) => version), request.at, request.leaseUntil, [...touched]],
     )
-    const valid = new Set(rows.map((row) => row["id"]))
+    const leased = rows.filter((row) => row["lease"] !== null)
+    const valid = new Set(leased.map((row) => row["id"]))
     await this.#renew(
       taken.filter(({ id }) => !valid.has(id)),
       tx,
     )
-    return rows
-      .map((row: Row) => ({ entry: entryOf(row), lease: { id: String(row["id"]), token: String(row["lease"]) } }))
+    const claimed = leased
+      .map((row) => ({ entry: entryOf(row), lease: { id: String(row["id"]), token: String(row["lease"]) } }))
       .toSorted((a, b) => b.entry.priority - a.entry.priority || a.entry.dueAt - b.entry.dueAt)
+    const next = rows[0]?.["next_at"] ?? undefined
+    const rest = outlook.busy.filter(({ lane }) => !touched.has(lane.id)).map(({ wakeAt }) => wakeAt)
+    const ends = [outlook.leaseEnd, ...(leased.length > 0 ? [request.leaseUntil] : [])]
+    return { claimed, nextAt: first([...rest, ...ends, ...(next === undefined ? [] : [Number(next)])]) }
   }
 
   /** Replaces tickets that do not fit their entry any more, where it still waits for one. */
@@ -179,20 +218,14 @@ export class Claiming {
       tx,
     )
   }
+}
 
-  /** The first instant at which there is something to do: an entry wakes, or a lease ends. */
-  async #nextAt(busy: readonly Busy[], touched: ReadonlySet<number>, on: Queryable): Promise<number | undefined> {
-    const { rows } = await on.query(
-      `SELECT LEAST((SELECT min(lease_until) FROM ${this.#table} WHERE state = 'sending'), (
-         SELECT min(first.wake_at) FROM unnest($1::integer[]) AS l(lane), LATERAL (
-           SELECT wake_at FROM ${this.#table} WHERE lane = l.lane AND state = 'waiting' AND ticketed ORDER BY wake_at LIMIT 1
-         ) first
-       )) AS at`,
-      [[...touched]],
-    )
-    const at = rows[0]?.["at"]
-    const known = busy.flatMap(({ lane, wakeAt }) => (touched.has(lane.id) ? [] : wakeAt))
-    const all = typeof at === "string" ? [...known, Number(at)] : known
-    return all.length === 0 ? undefined : Math.min(...all)
-  }
+/** When an entry wakes or a lease ends. */
+function earliest({ busy, leaseEnd }: Outlook): number | undefined {
+  return first([leaseEnd, ...busy.map(({ wakeAt }) => wakeAt)])
+}
+
+function first(instants: readonly number[]): number | undefined {
+  const at = instants.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY)
+  return at === Number.POSITIVE_INFINITY ? undefined : at
 }

@@ -53,7 +53,7 @@ export class Concluding {
     const valid = endings.filter(({ lease }) => isId(lease.id) && isId(lease.token))
     const rows = await this.#connection.query(
       `SELECT lease, origin, priority, ordering_key, lane, expires_at FROM ${this.#table}
-       WHERE id = ANY($1) AND lease = ANY($2) AND state = 'sending'`,
+       WHERE id = ANY($1) AND lease = ANY($2)`,
       [valid.map(({ lease }) => lease.id), valid.map(({ lease }) => lease.token)],
     )
     const byToken = new Map(rows.map((row) => [row["lease"], row]))
@@ -102,7 +102,7 @@ export class Concluding {
          ticketed = c.state = 'waiting' AND e.ordering_key IS NULL
        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::integer[], $7::bytea[], $8::integer[])
          AS c(entry, token, state, at, due_at, tries, result, lane)
-       WHERE e.id = c.entry AND e.lease = c.token AND e.state = 'sending'
+       WHERE e.id = c.entry AND e.lease = c.token
        RETURNING c.token, e.id, e.version, e.lane, e.wake_at, e.ticketed`,
       [
         column(({ lease }) => lease.id),
@@ -135,7 +135,7 @@ export class Concluding {
     const valid = leases.filter(({ id, token }) => isId(id) && isId(token))
     const rows = await this.#connection.query(
       `UPDATE ${this.#table} e SET lease_until = $3 FROM unnest($1::uuid[], $2::uuid[]) AS l(entry, token)
-       WHERE e.id = l.entry AND e.lease = l.token AND e.state = 'sending' RETURNING l.token`,
+       WHERE e.id = l.entry AND e.lease = l.token RETURNING l.token`,
       [valid.map(({ id }) => id), valid.map(({ token }) => token), until],
     )
     const renewed = new Set(rows.map((row) => row["token"]))

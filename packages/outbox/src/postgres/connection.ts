@@ -107,8 +107,9 @@ export class Connection {
   }
 
   async end(): Promise<void> {
+    // The last connections of an ended pool may fail still, while they close.
     if (this.#endsPool) await this.pool.end()
-    this.pool.off("error", nothing)
+    else this.pool.off("error", nothing)
   }
 }
 

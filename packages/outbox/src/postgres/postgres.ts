@@ -58,7 +58,9 @@ class PostgresStore implements Store {
   readonly #adds: Batch<readonly NewEntry[], readonly Added[]>
   readonly #endings: Batch<Ending, Ended>
 
-  constructor(connection: Connection, schema: string) {
+  constructor(connection: Connection, name: string) {
+    // Quoted, so that a name may be a word of SQL.
+    const schema = `"${name}"`
     this.#connection = connection
     this.#schema = schema
     this.#lanes = new Lanes(connection, schema)
@@ -70,7 +72,7 @@ class PostgresStore implements Store {
     this.#altering = new Altering(connection, schema, bodies, this.#lanes, order)
     this.#reading = new Reading(connection, schema, bodies)
     this.#removing = new Removing(connection, schema, bodies, this.#lanes, order)
-    this.#telling = new Telling(connection, schema)
+    this.#telling = new Telling(connection, name)
     this.#adds = new Batch(MOST_AT_ONCE, isOfOne, (all) => this.#addAll(all))
     this.#endings = new Batch(MOST_AT_ONCE, isOfOne, (all) => this.#concluding.conclude(all))
   }

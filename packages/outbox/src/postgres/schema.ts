@@ -46,7 +46,7 @@ const migrations: readonly string[] = [
     ticketed boolean NOT NULL,
     lease uuid,
     lease_until bigint
-  );
+  ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
   CREATE UNIQUE INDEX outbox_entry_key ON outbox_entry (key) WHERE key IS NOT NULL AND state <> 'discarded';
   CREATE INDEX outbox_entry_wake ON outbox_entry (lane, wake_at) WHERE state = 'waiting' AND ticketed;
@@ -73,7 +73,7 @@ const migrations: readonly string[] = [
     state text NOT NULL,
     entries bigint NOT NULL,
     body_bytes bigint NOT NULL
-  );
+  ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
   CREATE FUNCTION outbox_tally_added() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
   BEGIN

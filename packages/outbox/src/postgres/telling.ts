@@ -27,9 +27,9 @@ export class Telling {
   #isConnecting = false
   #isClosed = false
 
-  constructor(connection: Connection, schema: string) {
+  constructor(connection: Connection, channel: string) {
     this.#connection = connection
-    this.#channel = schema
+    this.#channel = channel
   }
 
   listen(listener: StoreListener): () => void {
@@ -76,7 +76,7 @@ export class Telling {
       client.on("end", this.#lost)
       client.on("notification", ({ payload }) => this.#hear(payload ?? ""))
       this.#client = client
-      await client.query(`LISTEN ${this.#channel}`)
+      await client.query(`LISTEN "${this.#channel}"`)
       // What happened before was not heard.
       this.#toWork()
     } catch {
