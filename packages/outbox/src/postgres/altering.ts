@@ -45,7 +45,7 @@ export class Altering {
   async alter(id: string, version: number, alteration: Alteration): Promise<boolean> {
     if (!isId(id)) return false
     const sql = `SELECT ${COLUMNS}, lane, body FROM ${this.#table} WHERE id = $1 AND version = $2 AND ${FREE}`
-    const [row] = await this.#connection.query(sql, [id, version, alteration.at])
+    const [row] = await this.#connection.query(sql, [id, version, Math.floor(alteration.at)])
     if (row === undefined) return false
     const changed = await this.#changed(present(row), alteration)
     const write = (tx: Queryable): Promise<void> => this.#write(changed, alteration, tx)

@@ -11,6 +11,7 @@ interface Asked<Item, Result> {
 export class Batch<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>
   readonly #most: number
+  readonly #weigh: (item: Item) => number
   /** Whether an error may be of one item alone, so that the others are to be tried without it. */
   readonly #isOfOne: (error: unknown) => boolean
   #asked: Asked<Item, Result>[] = []
@@ -18,10 +19,12 @@ export class Batch<Item, Result> {
 
   constructor(
     most: number,
+    weigh: (item: Item) => number,
     isOfOne: (error: unknown) => boolean,
     run: (items: readonly Item[]) => Promise<readonly Result[]>,
   ) {
     this.#most = most
+    this.#weigh = weigh
     this.#isOfOne = isOfOne
     this.#run = run
   }
@@ -37,9 +40,16 @@ export class Batch<Item, Result> {
 
   async #go(): Promise<void> {
     while (this.#asked.length > 0) {
-      await this.#one(this.#asked.splice(0, this.#most))
+      await this.#one(this.#asked.splice(0, this.#next()))
     }
     this.#isRunning = false
+  }
+
+  /** How many are no heavier than may be together; at least one. */
+  #next(): number {
+    let left = this.#most
+    const tooMuch = this.#asked.findIndex(({ item }) => (left -= this.#weigh(item)) < 0)
+    return tooMuch === -1 ? this.#asked.length : Math.max(1, tooMuch)
   }
 
   async #one(asked: readonly Asked<Item, Result>[]): Promise<void> {

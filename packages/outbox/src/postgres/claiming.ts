@@ -38,7 +38,9 @@ export class Claiming {
     this.#lanes = lanes
   }
 
-  async claim(request: ClaimRequest): Promise<Claims> {
+  async claim({ at, leaseUntil, most, room }: ClaimRequest): Promise<Claims> {
+    // Instants are whole milliseconds here: nothing is due early, and no lease ends early.
+    const request = { at: Math.floor(at), leaseUntil: Math.ceil(leaseUntil), most, room }
     let outlook = await this.#outlook(request.at)
     if (outlook.isLost) {
       await this.#takeBackLost(request.at)
@@ -107,10 +109,10 @@ export class Claiming {
 
   /** Which entries come next, told by lane; a lane then hands them out in the same order. */
   async #shares(busy: readonly Busy[], request: ClaimRequest): Promise<readonly Share[]> {
-    const room = new Map<string, number>()
+    const rooms = new Map<string, number>()
     const roomOf = (origin: string): number => {
-      const known = room.get(origin) ?? request.room(origin)
-      room.set(origin, known)
+      const known = rooms.get(origin) ?? Math.floor(request.room(origin))
+      rooms.set(origin, known)
       return known
     }
     const due = busy
@@ -127,7 +129,7 @@ export class Claiming {
       const free = roomOf(lane.origin)
       if (left < 1 || free < 1) continue
       left--
-      room.set(lane.origin, free - 1)
+      rooms.set(lane.origin, free - 1)
       counts.set(lane, (counts.get(lane) ?? 0) + 1)
     }
     return Array.from(counts, ([lane, count]) => ({ lane, count }))

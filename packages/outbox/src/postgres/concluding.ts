@@ -136,7 +136,7 @@ export class Concluding {
     const rows = await this.#connection.query(
       `UPDATE ${this.#table} e SET lease_until = $3 FROM unnest($1::uuid[], $2::uuid[]) AS l(entry, token)
        WHERE e.id = l.entry AND e.lease = l.token RETURNING l.token`,
-      [valid.map(({ id }) => id), valid.map(({ token }) => token), until],
+      [valid.map(({ id }) => id), valid.map(({ token }) => token), Math.ceil(until)],
     )
     const renewed = new Set(rows.map((row) => row["token"]))
     return leases.filter(({ token }) => !renewed.has(token))

@@ -29,7 +29,7 @@ export interface Ticket {
 const ERA_MS = 2 ** 32
 const HIGHEST = 2 ** 31 - 1
 
-export function eraOf(at: number): number {
+function eraOf(at: number): number {
   return Math.floor(at / ERA_MS)
 }
 
@@ -54,6 +54,7 @@ export class Lanes {
     this.#boss = new PgBoss({
       schema,
       db: { executeSql: async (text, values) => executed(connection.pool, text, values) },
+      createSchema: false,
       // Leases and their ends are the outbox's, by its clock; a ticket is deleted with its entry's settling: there is
       // nothing to expire, to retry or to clean up, and nothing recurs.
       supervise: false,

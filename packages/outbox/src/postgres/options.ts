@@ -1,4 +1,4 @@
-import { Client, Pool, type PoolConfig } from "pg"
+import { Client, Pool } from "pg"
 import { Connection, type PostgresPool } from "./connection.ts"
 
 export interface PostgresOptions {
@@ -56,26 +56,16 @@ function own(
       `connections is ${shown(connections)}; it must be a whole number of at least ${LEAST_CONNECTIONS}`,
     )
   }
-  const pool = newPool({
+  const pool = new Pool({
     connectionString,
     max: connections ?? 10,
     ...(ssl !== undefined && { ssl }),
     application_name: "steadfetch-outbox",
     connectionTimeoutMillis: CONNECTING_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: CONNECTING_MS,
   })
   return new Connection(nameOf(pool), pool, true)
-}
-
-function newPool(config: PoolConfig): Pool {
-  try {
-    return new Pool(config)
-  } catch {
-    // Its cause would show the string, with the password.
-    throw new TypeError(
-      'connectionString cannot be read; it must be a URL such as "postgresql://user@host:5432/database"',
-    )
-  }
 }
 
 function checkPool(pool: unknown): void {
@@ -94,8 +84,15 @@ function checkPool(pool: unknown): void {
 /** Host and database, without credentials. */
 function nameOf(pool: unknown): string {
   const { connectionString, ...given } = settings(pool)
-  const client = new Client({ ...given, ...(typeof connectionString === "string" && { connectionString }) })
-  return `PostgreSQL ${client.host}/${client.database ?? ""}`
+  try {
+    const client = new Client({ ...given, ...(typeof connectionString === "string" && { connectionString }) })
+    return `PostgreSQL ${client.host}/${client.database ?? ""}`
+  } catch {
+    // Its cause would show the string, with the password.
+    throw new TypeError(
+      'connectionString cannot be read; it must be a URL such as "postgresql://user@host:5432/database"',
+    )
+  }
 }
 
 function settings(pool: unknown): Readonly<Record<string, unknown>> {

@@ -31,8 +31,9 @@ import { migrate } from "./schema.ts"
 import { Telling } from "./telling.ts"
 import { withinUsers } from "./users-transaction.ts"
 
-/** Of what is asked for in the same turn, so much is one transaction. */
-const MOST_AT_ONCE = 500
+/** Of what is asked for in the same turn, so much is one transaction; an entry is taken for this more than its bytes. */
+const MOST_BYTES = 4 * 2 ** 20
+const ROW_BYTES = 8_192
 
 /**
  * A store on PostgreSQL 15 or later: for any number of processes on any number of machines. What a promise of it resolves
@@ -40,7 +41,7 @@ const MOST_AT_ONCE = 500
  * @throws TypeError or RangeError for options that cannot be meant
  */
 export function postgres(options: PostgresOptions): Store {
-  const schema = checkSchema(options.schema ?? "steadfetch_outbox")
+  const schema = checkSchema(options.schema === undefined ? "steadfetch_outbox" : options.schema)
   return new PostgresStore(connect(options), schema)
 }
 
@@ -73,8 +74,13 @@ class PostgresStore implements Store {
     this.#reading = new Reading(connection, schema, bodies)
     this.#removing = new Removing(connection, schema, bodies, this.#lanes, order)
     this.#telling = new Telling(connection, name)
-    this.#adds = new Batch(MOST_AT_ONCE, isOfOne, (all) => this.#addAll(all))
-    this.#endings = new Batch(MOST_AT_ONCE, isOfOne, (all) => this.#concluding.conclude(all))
+    this.#adds = new Batch(MOST_BYTES, weightOf, isOfOne, (all) => this.#addAll(all))
+    this.#endings = new Batch(
+      MOST_BYTES,
+      ({ conclusion }) => ROW_BYTES + (conclusion.result?.byteLength ?? 0),
+      isOfOne,
+      (all) => this.#concluding.conclude(all),
+    )
   }
 
   get name(): string {
@@ -190,6 +196,12 @@ class PostgresStore implements Store {
       throw this.#connection.explain(error)
     }
   }
+}
+
+function weightOf(entries: readonly NewEntry[]): number {
+  return entries.reduce((sum, { content, body }) => {
+    return sum + ROW_BYTES + content.byteLength + (body instanceof Uint8Array ? body.byteLength : 0)
+  }, 0)
 }
 
 /** Data that cannot be stored, or that contradicts what is: of one entry, and no reason to refuse others. */

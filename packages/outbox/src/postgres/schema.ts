@@ -120,7 +120,9 @@ export async function migrate(connection: Connection, schema: string): Promise<v
 async function presentVersion(tx: Queryable, schema: string): Promise<number> {
   const exists = await tx.query("SELECT to_regclass($1) IS NOT NULL AS yes", [`${schema}.outbox_schema`])
   if (exists.rows[0]?.["yes"] !== true) {
-    await tx.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+    // Asked first: who may not create a schema may still use one that was made for it.
+    const made = await tx.query("SELECT to_regnamespace($1) IS NOT NULL AS yes", [schema])
+    if (made.rows[0]?.["yes"] !== true) await tx.query(`CREATE SCHEMA ${schema}`)
     await tx.query("CREATE TABLE outbox_schema (version integer NOT NULL)")
     await tx.query("INSERT INTO outbox_schema VALUES (0)")
   }
