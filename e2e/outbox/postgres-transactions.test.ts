@@ -121,6 +121,19 @@ test("the user's commit waits for the disk, also where it would not by itself", 
   expect((await user.query("SHOW synchronous_commit")).rows).toEqual([{ synchronous_commit: "off" }])
 })
 
+test("who adds to an ordering key waits for the transaction that has added to it, and comes behind it", async () => {
+  await using store = await openStore(server, { schema: "in_line" })
+  await using user = await userWithOrders()
+  const [first] = await store.add([entry({ orderingKey: "line" })], user)
+  const adding = store.add([entry({ orderingKey: "line" })])
+  expect((await store.add([entry({ orderingKey: "other" })], user))[0]?.isNew).toBe(true)
+  await user.query("COMMIT")
+  await adding
+  const { claimed } = await store.claim(request())
+  expect(claimed.map(({ entry }) => entry.orderingKey).toSorted()).toEqual(["line", "other"])
+  expect(idsOf(claimed)).toContain(first?.entry.id)
+})
+
 test("what is no transaction is refused, and nothing is added", async () => {
   await using store = await openStore(server, { schema: "none" })
   await using outside = await connected(server.connectionString)
