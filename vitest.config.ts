@@ -2,7 +2,7 @@ import { configDefaults, defineConfig, type Plugin } from "vitest/config"
 
 /** The packages' sources are imported directly, so that nothing has to be built for a test. */
 const conditions = ["@steadfetch/source"]
-const resolve = { conditions: [...conditions, "module", "node", "import", "default"] }
+const resolve = { conditions: [...conditions, "module", "node"] }
 const shared = { resolve, ssr: { resolve: { conditions: resolve.conditions } } }
 
 /** What all end-to-end tests have in common. */

@@ -204,12 +204,13 @@ export function claimsOf(openBacking: () => Promise<StoreBacking>): Claim {
     })
 }
 
-/** All bytes of a body, read once. */
+/** All bytes of a body, read once, as plain bytes whatever a store gives. */
 export async function bytesOf(body: StoredBody | undefined): Promise<Uint8Array | undefined> {
-  if (body === undefined || body instanceof Uint8Array) return body
+  if (body === undefined) return undefined
   const pieces: Uint8Array[] = []
-  for await (const piece of body) pieces.push(piece)
-  return Buffer.concat(pieces)
+  if (body instanceof Uint8Array) pieces.push(body)
+  else for await (const piece of body) pieces.push(piece)
+  return new Uint8Array(Buffer.concat(pieces))
 }
 
 export const idsOf = (all: readonly { readonly entry: StoredEntry }[]): string[] => all.map(({ entry }) => entry.id)
