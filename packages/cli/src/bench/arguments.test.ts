@@ -23,7 +23,7 @@ test("a number of requests takes the place of the duration, and nothing besides 
     warmUpMs: 0,
   })
   expect(parse("--requests", "500", "--warm-up", "2s").warmUpMs).toBe(2000)
-  expect(parse("--warm-up", "none").warmUpMs).toBe(0)
+  for (const none of ["none", "0", "0s"]) expect(parse("--warm-up", none).warmUpMs).toBe(0)
 })
 
 test("a rate is a schedule, with room for a hundred at a time", () => {

@@ -39,9 +39,13 @@ export function parseBench(args: readonly string[], env: Surroundings["env"]) {
       perSecond,
       ...parseExtent(values.duration, values.requests),
     } satisfies LoadPlan,
-    warmUpMs: parseLimit("--warm-up", values["warm-up"] ?? (values.requests === undefined ? "1s" : "none")) || 0,
+    warmUpMs: parseWarmUp(values["warm-up"] ?? (values.requests === undefined ? "1s" : "none")),
     output: parseChoice("--output", values.output ?? "text", benchOptions.output.choices),
   }
+}
+
+function parseWarmUp(text: string): number {
+  return /^0(s|ms)?$/.test(text) ? 0 : parseLimit("--warm-up", text) || 0
 }
 
 function parseConcurrency(text: string): number {

@@ -18,7 +18,7 @@ export const benchOptions = {
   "warm-up": {
     type: "string",
     value: "DURATION",
-    help: "the same load before, not counted; default 1s, with --requests none",
+    help: "the same load before, not counted, or none; default 1s, with --requests none",
   },
   "no-retry": { type: "boolean", help: "measures the bare server: each call once, and no pause when it asks for one" },
   "yes-this-is-my-server": {

@@ -41,6 +41,7 @@ test("an entry is read with what is needed to make the call again, and to compar
     durationMs: 12.5,
     replyType: "application/json",
     attemptOf: undefined,
+    urlIsCut: false,
   })
 })
 

@@ -38,6 +38,8 @@ export interface RecordedCall {
   readonly replyType: string
   /** In an export of `steadfetch watch`: the call that it is an attempt of. */
   readonly attemptOf: string | undefined
+  /** In the same: the URL was too long to be kept whole. */
+  readonly urlIsCut: boolean
 }
 
 /** The calls of a HAR 1.2 (or older), in the order of its entries. @throws UsageError naming the entry and the field. */
@@ -71,6 +73,7 @@ function recordedCall(entry: HarValue, index: number): RecordedCall {
     durationMs: durationMs >= 0 ? durationMs : undefined,
     replyType: response.get("content").get("mimeType").textOrNone(),
     attemptOf: isAttempt ? entry.get("pageref").text() : undefined,
+    urlIsCut: !entry.get("_urlIsCut").isAbsent,
   }
 }
 

@@ -121,6 +121,13 @@ test("values that the recording does not have: a credential is left out, another
   })
 })
 
+test("a URL that was cut makes the call incomplete", () => {
+  expect(repeated(recordedCall({ urlIsCut: true }), plan)).toEqual({
+    why: "incomplete",
+    what: "log.entries[3].request.url was cut",
+  })
+})
+
 test("another origin takes the place of the recorded one, also in Origin and Referer", () => {
   const headers: [string, string][] = [
     ["Origin", "https://api.example.com"],

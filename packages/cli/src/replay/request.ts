@@ -42,6 +42,7 @@ export function repeated(recorded: RecordedCall, plan: RequestPlan): ReplayedCal
   const leftOut = exclusion(recorded, plan)
   if (leftOut !== undefined) return leftOut
   const place = `log.entries[${recorded.entry}].request`
+  if (recorded.urlIsCut) return { why: "incomplete", what: `${place}.url was cut` }
   const { url, without, lacking } = placed(recorded.url, recorded.url, plan)
   if (lacking !== undefined)
     return { why: "incomplete", what: `${place}.url has no value for ${JSON.stringify(lacking)}` }

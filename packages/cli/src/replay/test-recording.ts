@@ -14,6 +14,7 @@ export function recordedCall(given: Partial<RecordedCall> = {}): RecordedCall {
     durationMs: 120,
     replyType: "application/json",
     attemptOf: undefined,
+    urlIsCut: false,
     ...given,
   }
 }
