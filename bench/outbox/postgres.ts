@@ -104,6 +104,7 @@ const { connectionString } = server
 say(`bare inserts, ${CALLERS} rows a transaction`, await bareInserts(connectionString))
 await pgBossAlone(connectionString)
 const pool = new Pool({ connectionString })
+pool.on("error", () => {})
 const store = postgres({ pool })
 await store.open()
 await measure(store, connectionString, "")
