@@ -154,6 +154,17 @@ test("who settles an entry of an ordering key waits for the transaction that has
   expect((await store.claim(request())).claimed.map(({ entry }) => entry.orderingKey)).toEqual(["line"])
 })
 
+test("who adds a key that a transaction has added waits for it, and then gets its entry; others do not wait", async () => {
+  await using store = await openStore(server, { schema: "keyed" })
+  await using user = await userWithOrders()
+  const [first] = await store.add([entry({ key: "k" })], user)
+  const adding = store.add([entry({ key: "k" })])
+  await Promise.all([store.add([entry()]), store.add([entry({ key: "other" })])])
+  await store.add([entry()])
+  await user.query("COMMIT")
+  expect(await adding).toEqual([{ entry: first?.entry, isNew: false }])
+})
+
 test("what is no transaction is refused, and nothing is added", async () => {
   await using store = await openStore(server, { schema: "none" })
   await using outside = await connected(server.connectionString)

@@ -35,6 +35,10 @@ import { withinUsers } from "./users-transaction.ts"
 const MOST_BYTES = 4 * 2 ** 20
 const ROW_BYTES = 8_192
 
+/** What many wait for together is not to wait longer for a lock. */
+const HURRY_MS = 200
+const LOCK_TIMEOUT = "55P03"
+
 /**
  * A store on PostgreSQL 15 or later: for any number of processes on any number of machines. What a promise of it resolves
  * to is committed to the server's disk. pg-boss hands the entries out; all tables are in one schema.
@@ -111,7 +115,13 @@ class PostgresStore implements Store {
   async #addFree(all: readonly (readonly NewEntry[])[]): Promise<readonly (readonly Added[] | undefined)[]> {
     const incoming: (readonly Incoming[])[] = []
     for (const entries of all) incoming.push(await this.#adding.prepare(entries))
-    return this.#connection.transaction((tx) => this.#adding.addFree(incoming, tx))
+    try {
+      return await this.#connection.transaction((tx) => this.#adding.addFree(incoming, tx), HURRY_MS)
+    } catch (error) {
+      // A user's transaction that has not ended has the same key: who waits for it is to wait alone.
+      if (sqlState(error) === LOCK_TIMEOUT && all.length === 1) return [undefined]
+      throw error
+    }
   }
 
   async #addOne(entries: readonly NewEntry[]): Promise<readonly Added[]> {
@@ -216,7 +226,7 @@ function weightOfEnding({ conclusion }: Ending): number {
   return ROW_BYTES + (conclusion.result?.byteLength ?? 0)
 }
 
-/** Data that cannot be stored, or that contradicts what is: of one entry, and no reason to refuse others. */
+/** Data that cannot be stored, contradicts what is, or is in others' hands: of one entry, and no reason to refuse others. */
 function isOfOne(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? "")
+  return new RegExp(`^2[23]|^${LOCK_TIMEOUT}$`).test(sqlState(error) ?? "")
 }
