@@ -152,7 +152,7 @@ describe("tickets", () => {
     await stage.until(async () => expect(await find("prioritized")).toHaveLength(1))
     // As BullMQ leaves a job that a worker took and whose lock has expired.
     const [prioritized = ""] = await find("prioritized")
-    const [[job = ""] = []] = [await client.zrange(prioritized, 0, 0)]
+    const [job = ""] = await client.zrange(prioritized, "0", "0")
     await client.multi().del(prioritized).lpush(prioritized.replace("prioritized", "active"), job).exec()
     expect((await stage.takeOne()).entry.id).toBe(id)
   })

@@ -13,7 +13,7 @@ const SAFE = {
 /** A Redis that says so of itself. */
 function redisThatSays(parts: Partial<typeof SAFE>, config: () => Promise<unknown>): InformedRedis {
   const lines = Object.entries({ ...SAFE, ...parts }).map(([field, value]) => `${field}:${value}\r\n`)
-  return { info: async () => `# Server\r\n${lines.join("")}`, config } as InformedRedis
+  return { info: async () => `# Server\r\n${lines.join("")}`, config }
 }
 
 const noConfig = async (): Promise<never> => {
