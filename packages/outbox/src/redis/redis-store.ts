@@ -28,12 +28,19 @@ import { list } from "./listing.ts"
 import { News } from "./news.ts"
 import { refuseUnsafe } from "./safety.ts"
 import { Tickets } from "./tickets.ts"
+import { Together } from "./together.ts"
 
 /** Of the keys in Redis; a store of a higher one is not touched. */
 const SCHEMA = 1
 
-/** Entries removed in one step. */
+/** Entries removed, or concluded, in one step. */
 const REMOVED_AT_ONCE = 200
+const CONCLUDED_AT_ONCE = 100
+
+interface End {
+  readonly lease: Lease
+  readonly conclusion: Conclusion
+}
 
 /** When something is taken to be lost. */
 export interface Patience {
@@ -52,6 +59,11 @@ export class RedisStore implements Store {
   readonly #bodies: RedisBodies
   readonly #adding: Adding
   readonly #claiming: Claiming
+  readonly #concluding = new Together<End, boolean>(
+    CONCLUDED_AT_ONCE,
+    () => 1,
+    (ends) => this.#concludeAll(ends),
+  )
 
   /** @param redis A connection of its own, not yet open. */
   constructor(redis: Redis, name: string, prefix: string, { ticketMs, stalledMs }: Patience) {
@@ -104,10 +116,8 @@ export class RedisStore implements Store {
     })
   }
 
-  async conclude(lease: Lease, { at, state, dueAt, tries, result }: Conclusion): Promise<boolean> {
-    const end = result === undefined ? ["", "0"] : [bufferOf(result), "1"]
-    const args = [at, lease.id, lease.token, state, dueAt, tries, ...end, randomUUID()]
-    return (await this.#change("outboxConclude", at, args)) === 1
+  conclude(lease: Lease, conclusion: Conclusion): Promise<boolean> {
+    return this.#connection.ask("write to", () => this.#concluding.do({ lease, conclusion }))
   }
 
   async alter(id: string, version: number, { at, state, body, content, ...numbers }: Alteration): Promise<boolean> {
@@ -171,9 +181,19 @@ export class RedisStore implements Store {
     return lengths[0] ?? 0
   }
 
+  async #concludeAll(ends: readonly End[]): Promise<readonly boolean[]> {
+    const args = ends.map(({ lease: { id, token }, conclusion: { at, state, dueAt, tries, result } }) => {
+      const kept = result === undefined ? ["", "0"] : [bufferOf(result), "1"]
+      return [at, id, token, state, dueAt, tries, ...kept, randomUUID()]
+    })
+    const [held, made] = (await this.#connection.run("outboxConclude", args.flat())) as [number[], TicketFields[]]
+    this.#issuing.issue(made, Math.max(...ends.map(({ conclusion: { at } }) => at)))
+    return held.map((one) => one === 1)
+  }
+
   /** Runs a script that tells what it has done, and which tickets are needed then. */
   #change(
-    script: "outboxConclude" | "outboxAlter" | "outboxRemove",
+    script: "outboxAlter" | "outboxRemove",
     at: number,
     args: readonly (string | number | Buffer)[],
   ): Promise<number> {
