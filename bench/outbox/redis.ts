@@ -12,7 +12,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import type { NewEntry } from "@steadfetch/outbox"
 import { redis } from "@steadfetch/outbox/redis"
-import { Queue } from "bullmq"
+import { Queue, Worker } from "bullmq"
 import { Redis } from "ioredis"
 import { startRedis } from "../../e2e/servers/redis.ts"
 
@@ -55,6 +55,21 @@ async function addedPerSecond(add: () => Promise<unknown>): Promise<number> {
   return (count / (performance.now() - startedAt)) * 1000
 }
 
+/** What a worker of BullMQ without an outbox can do: jobs taken and completed, as many at once as there are callers. */
+async function barePerSecond(worker: Worker): Promise<number> {
+  const startedAt = performance.now()
+  const one = async (): Promise<number> => {
+    const job = await worker.getNextJob("bench", { block: false })
+    await job?.moveToCompleted(null, "bench", false)
+    return job === undefined ? 0 : 1
+  }
+  for (let done = 0; done < count;) {
+    const ends = await Promise.all(Array.from({ length: CALLERS }, one))
+    done += ends.reduce((sum, end) => sum + end, 0)
+  }
+  return (count / (performance.now() - startedAt)) * 1000
+}
+
 async function deliveredPerSecond(path: string, prefix: string, processes: number): Promise<number> {
   const program = fileURLToPath(new URL("redis-worker-process.ts", import.meta.url))
   const args = ["--conditions=@steadfetch/source", program, path, prefix]
@@ -87,10 +102,20 @@ const told = (values: readonly number[]): string => Math.round(median(values)).t
 await using server = await startRedis()
 const bare = new Queue("bare", { connection: new Redis(server.path, { maxRetriesPerRequest: null }) })
 const job = { content: Buffer.from(content).toString("base64"), body: Buffer.from(body).toString("base64") }
-const rates = { bare: [] as number[], added: [] as number[], one: [] as number[], four: [] as number[] }
+const worker = new Worker("bare", null, {
+  connection: new Redis(server.path, { maxRetriesPerRequest: null }),
+  autorun: false,
+})
+const rates = {
+  bare: [] as number[],
+  bareTaken: [] as number[],
+  added: [] as number[],
+  one: [] as number[],
+  four: [] as number[],
+}
 for (let round = 0; round < ROUNDS; round++) {
   rates.bare.push(await addedPerSecond(() => bare.add("send", job, { removeOnComplete: true })))
-  await bare.obliterate({ force: true })
+  rates.bareTaken.push(await barePerSecond(worker))
   for (const [processes, delivered] of [
     [1, rates.one],
     [4, rates.four],
@@ -103,12 +128,13 @@ for (let round = 0; round < ROUNDS; round++) {
     delivered.push(await deliveredPerSecond(server.path, prefix, processes))
   }
 }
-await bare.close()
+await Promise.all([bare.close(), worker.close()])
 process.stdout
   .write(`${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus()[0]?.model} × ${cpus().length}
 ${count} entries of ${content.length} + ${body.length} bytes, ${ORIGINS} origins, medians of ${ROUNDS} rounds
 bare BullMQ jobs added by ${CALLERS} callers    ${told(rates.bare)}/s
 entries added by ${CALLERS} callers             ${told(rates.added)}/s
+bare BullMQ jobs taken and completed    ${told(rates.bareTaken)}/s
 entries taken and concluded, 1 process  ${told(rates.one)}/s
 entries taken and concluded, 4 processes${told(rates.four)}/s
 `)
