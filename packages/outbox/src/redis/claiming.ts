@@ -37,13 +37,23 @@ export class Claiming {
     const [overdue, made, origins, nextAt] = look as [Fields[], TicketFields[], Buffer[], Buffer | null]
     this.#issuing.issue(made, at)
     claim.add(overdue, nextAt)
-    let page = dueOrigins(origins)
-    for (let seen = page.length; claim.left > 0 && page.length > 0; seen += page.length) {
-      await this.#takeOf(page, claim)
-      if (page.length < PAGE || claim.left === 0) break
-      page = dueOrigins((await this.#connection.run("outboxOrigins", at, seen, PAGE)) as Buffer[])
+    try {
+      await this.#takeDue(dueOrigins(origins), claim)
+    } catch (error) {
+      // What was taken before is not left to its lease.
+      if (claim.claimed.length === 0) throw error
     }
     return { claimed: claim.claimed, nextAt: claim.nextAt }
+  }
+
+  /** Page by page, so that what can be sent is found behind any number of origins that are held back. */
+  async #takeDue(first: readonly DueOrigin[], claim: Claim): Promise<void> {
+    let page = first
+    for (let seen = page.length; ; seen += page.length) {
+      await this.#takeOf(page, claim)
+      if (page.length < PAGE || claim.left <= 0) return
+      page = dueOrigins((await this.#connection.run("outboxOrigins", claim.request.at, seen, PAGE)) as Buffer[])
+    }
   }
 
   /** Takes of several origins at once as long as there is room and something is left to ask for. */
@@ -58,13 +68,14 @@ export class Claiming {
         left -= wanted
         takes.push(this.#take(due, wanted, claim))
       }
-      await Promise.all(takes)
+      const failed = (await Promise.allSettled(takes)).find((take) => take.status === "rejected")
+      if (failed !== undefined) throw failed.reason
     }
   }
 
   async #take({ origin, since }: DueOrigin, wanted: number, claim: Claim): Promise<void> {
     const { at, leaseUntil } = claim.request
-    const tickets = await this.#ticketsOf(origin, wanted)
+    const tickets = await this.#ticketsOf(origin, wanted, at)
     if (tickets.length < wanted && since <= at - this.#lostMs) await this.#repair(origin, at)
     if (tickets.length === 0) return
     const priorities = tickets.map(({ priority }) => priority)
@@ -75,9 +86,9 @@ export class Claiming {
     claim.add(taken, nextAt)
   }
 
-  async #ticketsOf(origin: string, wanted: number): Promise<readonly (TakenTicket | typeof anyTicket)[]> {
+  async #ticketsOf(origin: string, wanted: number, at: number): Promise<readonly (TakenTicket | typeof anyTicket)[]> {
     try {
-      return await this.#tickets.take(origin, wanted)
+      return await this.#tickets.take(origin, wanted, at)
     } catch (error) {
       // What has no room for its tickets any more must be sent all the more: only then there will be room again.
       if (!isFull(error)) throw error
@@ -85,9 +96,8 @@ export class Claiming {
     }
   }
 
-  /** Issues tickets that were lost between a script and their queue, or by a process that died with them. */
+  /** Issues tickets that were lost between a script and their queue, or with it. */
   async #repair(origin: string, at: number): Promise<void> {
-    await this.#tickets.takeBack(origin)
     const lost = await this.#connection.run("outboxOverdue", origin, at - this.#lostMs)
     this.#issuing.issue(lost as TicketFields[], at)
   }
