@@ -4,7 +4,7 @@ import { createInterface } from "node:readline"
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import type { Store } from "@steadfetch/outbox"
 import { redisProgram, startRedis, type RedisServer } from "../servers/redis.ts"
-import { redisBacking, redisStage } from "./redis-backing.ts"
+import { redisStage } from "./redis-backing.ts"
 
 let server: RedisServer
 
@@ -99,14 +99,4 @@ test("entries of more origins than queues are kept at hand are all sent", async 
   )
   const taken = await stage.take(1200, { most: 500, leaseUntil: Date.now() + 3_600_000 })
   expect(new Set(taken.map(({ entry }) => entry.origin)).size).toBe(1200)
-})
-
-test("a store that is closed at once has issued the tickets of what it added", async () => {
-  const backing = redisBacking(server, { prefix: "closed" })
-  const store = await backing.open()
-  await using stage = await redisStage(server, { prefix: "closed" })
-  const ids = (await store.add(Array.from({ length: 50 }, () => stage.entry()))).map(({ entry }) => entry.id)
-  await store.close()
-  const { claimed } = await stage.store.claim(stage.request())
-  expect(claimed.map(({ entry }) => entry.id).toSorted()).toEqual(ids)
 })
