@@ -216,6 +216,34 @@ describe("tickets", () => {
   })
 })
 
+describe("when entries are not sent", () => {
+  test("their tickets are taken away: no queue grows of an origin that nobody calls any more", async () => {
+    const server = await serverFor()
+    await using stage = await redisStage(server, { prefix: "unsent" })
+    const client = clientOf(server)
+    const tickets = (): Promise<string[]> => client.keys("{unsent}:*-1")
+    const later = Date.now() + 3_600_000
+    const id = await stage.add({ dueAt: later })
+    const expired = await stage.add({ dueAt: later, expiresAt: later - 1 })
+    await stage.until(async () => expect(await tickets()).toHaveLength(2))
+    const { claimed } = await stage.store.claim(stage.request({ at: later - 1, leaseUntil: later }))
+    expect(claimed.map(({ entry }) => entry.id)).toEqual([expired])
+    await stage.until(async () => expect(await tickets()).toHaveLength(1))
+    await stage.alter(id, { state: "discarded" })
+    await stage.until(async () => expect(await tickets()).toHaveLength(0))
+  })
+
+  test("those that they held up are sent as soon as they are removed, however old they were", async () => {
+    const patience = { ticketMs: 60_000, stalledMs: 60_000 }
+    await using stage = await redisStage(await serverFor(), { prefix: "removed", patience })
+    const [, second] = await stage.addAll({ orderingKey: "line" }, { orderingKey: "line" })
+    const dayAgo = Date.now() - 86_400_000
+    await stage.conclude(await stage.takeOne(), "rejected", { at: dayAgo })
+    expect(await stage.store.remove(["rejected"], dayAgo + 1, 10)).toBe(1)
+    expect((await stage.takeOne()).entry.id).toBe(second)
+  })
+})
+
 test("an entry that is sent to Redis twice, as its answer was lost, is one entry with its body", async () => {
   await using stage = await redisStage(await serverFor())
   const entry = stage.entry({ key: "order-17", body: new Uint8Array([1, 2, 3]) })

@@ -6,8 +6,10 @@ import { added, addingArguments, entryOf, type Fields } from "./fields.ts"
 import type { Issuing, TicketFields } from "./issuing.ts"
 import { Together } from "./together.ts"
 
-/** A script blocks Redis while it runs, so it adds no more at a time; a single call may have as many as MOST_AT_ONCE. */
-const GROUP_ENTRIES = 200
+/** A script blocks Redis while it runs, so it adds no more for several callers at a time. Weighed in small entries. */
+const GROUP_WEIGHT = 200
+
+/** For one caller it is all or none. */
 const MOST_AT_ONCE = 10_000
 
 interface Call {
@@ -21,8 +23,8 @@ export class Adding {
   readonly #bodies: RedisBodies
   readonly #issuing: Issuing
   readonly #together = new Together<Call, readonly Added[]>(
-    GROUP_ENTRIES,
-    ({ entries }) => entries.length,
+    GROUP_WEIGHT,
+    ({ entries }) => entries.reduce((sum, entry) => sum + weightOf(entry), 0),
     (calls) => this.#addAll(calls),
   )
 
@@ -57,7 +59,7 @@ export class Adding {
     )
     const told = await this.#connection.run("outboxAdd", args.flat())
     const [ends, made] = told as [(Buffer | Fields)[], TicketFields[]]
-    this.#issuing.issue(made, Math.max(...calls.flatMap(({ entries }) => entries.map(({ addedAt }) => addedAt))))
+    this.#issuing.issue(made)
     let next = 0
     return calls.map(({ entries, bodyBytes }) =>
       entries.map((entry, index): Added => {
@@ -74,3 +76,5 @@ const isSmall = (body: NewEntry["body"]): body is Uint8Array<ArrayBuffer> =>
   body instanceof Uint8Array && body.byteLength <= CHUNK_BYTES
 
 const smallBody = ({ body }: NewEntry): Uint8Array => (isSmall(body) ? body : new Uint8Array())
+
+const weightOf = (entry: NewEntry): number => 1 + (entry.content.byteLength + smallBody(entry).byteLength) / 10_000

@@ -35,8 +35,9 @@ export class Claiming {
     const claim = new Claim(request)
     const look = await this.#connection.run("outboxLook", at, leaseUntil, Math.max(0, most), claim.token, PAGE)
     const [overdue, made, origins, nextAt] = look as [Fields[], TicketFields[], Buffer[], Buffer | null]
-    this.#issuing.issue(made, at)
+    this.#issuing.issue(made)
     claim.add(overdue, nextAt)
+    for (const { entry } of claim.claimed) this.#issuing.withdraw(entry.id, entry.version - 1, entry.origin)
     try {
       await this.#takeDue(dueOrigins(origins), claim)
     } catch (error) {
@@ -82,7 +83,7 @@ export class Claiming {
     const take = await this.#connection.run("outboxTake", at, leaseUntil, claim.token, origin, priorities)
     const [taken, made, nextAt] = take as [Fields[], TicketFields[], Buffer | null]
     // A ticket that is not used up is taken back as one whose process died.
-    this.#issuing.issue(made, at, Promise.all(tickets.map((ticket) => ticket.use())))
+    this.#issuing.issue(made, Promise.all(tickets.map((ticket) => ticket.use())))
     claim.add(taken, nextAt)
   }
 
@@ -99,7 +100,7 @@ export class Claiming {
   /** Issues tickets that were lost between a script and their queue, or with it. */
   async #repair(origin: string, at: number): Promise<void> {
     const lost = await this.#connection.run("outboxOverdue", origin, at - this.#lostMs)
-    this.#issuing.issue(lost as TicketFields[], at)
+    this.#issuing.issue(lost as TicketFields[])
   }
 }
 

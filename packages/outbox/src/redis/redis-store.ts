@@ -126,7 +126,9 @@ export class RedisStore implements Store {
     const changes = Object.entries(numbers).filter((pair): pair is [string, string | number] => pair[1] !== undefined)
     const kept = content === undefined ? [] : ["content", bufferOf(content)]
     const args = [at, id, version, state, call, bytes, ...changes.flat(), ...kept]
-    return (await this.#change("outboxAlter", at, args)) === 1
+    const [done, origin] = await this.#change("outboxAlter", args)
+    if (done === 1 && origin !== undefined) this.#issuing.withdraw(id, version, origin.toString())
+    return done === 1
   }
 
   async read(id: string): Promise<StoredEntry | undefined> {
@@ -160,7 +162,7 @@ export class RedisStore implements Store {
     for (let removed = 0; ;) {
       const wanted = Math.min(REMOVED_AT_ONCE, most - removed)
       if (wanted <= 0) return removed
-      const count = await this.#change("outboxRemove", changedBefore, [changedBefore, wanted, ...states])
+      const [count] = await this.#change("outboxRemove", [changedBefore, wanted, ...states])
       removed += count
       if (count < wanted) return removed
     }
@@ -187,20 +189,20 @@ export class RedisStore implements Store {
       return [at, id, token, state, dueAt, tries, ...kept, randomUUID()]
     })
     const [held, made] = (await this.#connection.run("outboxConclude", args.flat())) as [number[], TicketFields[]]
-    this.#issuing.issue(made, Math.max(...ends.map(({ conclusion: { at } }) => at)))
+    this.#issuing.issue(made)
     return held.map((one) => one === 1)
   }
 
-  /** Runs a script that tells what it has done, and which tickets are needed then. */
+  /** Runs a script that tells what it has done, which tickets are needed then, and of which origin the entry was. */
   #change(
     script: "outboxAlter" | "outboxRemove",
-    at: number,
     args: readonly (string | number | Buffer)[],
-  ): Promise<number> {
+  ): Promise<readonly [done: number, origin: Buffer | undefined]> {
     return this.#connection.ask("write to", async () => {
-      const [done, made] = (await this.#connection.run(script, args)) as [number, TicketFields[]]
-      this.#issuing.issue(made, at)
-      return done
+      const told = await this.#connection.run(script, args)
+      const [done, made, origin] = told as [number, TicketFields[], Buffer?]
+      this.#issuing.issue(made)
+      return [done, origin]
     })
   }
 }

@@ -66,7 +66,9 @@ export class Tickets {
   }
 
   /** Puts tickets into their queues; those that are there already stay. */
-  async issue(tickets: readonly Ticket[], at: number): Promise<void> {
+  async issue(tickets: readonly Ticket[]): Promise<void> {
+    // BullMQ counts the delay from now by this clock.
+    const at = Date.now()
     const byOrigin = Map.groupBy(tickets, ({ origin }) => origin)
     await Promise.all(
       [...byOrigin].map(([origin, all]) =>
@@ -76,7 +78,7 @@ export class Tickets {
             name: "send",
             data: { priority },
             opts: {
-              jobId: `${id}-${version}`,
+              jobId: ticketId(id, version),
               delay: Math.max(0, Math.ceil(dueAt - at)),
               priority: MOST_PRIORITY - priority,
               removeOnComplete: true,
@@ -86,6 +88,11 @@ export class Tickets {
         ),
       ),
     )
+  }
+
+  /** Takes the ticket of an entry away that is not sent any more, where it is in its queue. */
+  async withdraw({ id, version, origin }: Pick<Ticket, "id" | "version" | "origin">): Promise<void> {
+    await this.#queue(origin).backend.remove(ticketId(id, version), false)
   }
 
   /** Takes tickets of an origin that are due, the most important first, as far as there are any. */
@@ -131,3 +138,5 @@ export class Tickets {
     return { backend, worker, checkedAt: 0 }
   }
 }
+
+const ticketId = (id: string, version: number): string => `${id}-${version}`

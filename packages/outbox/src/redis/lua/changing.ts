@@ -72,7 +72,7 @@ return { held, made }
 
 /**
  * ARGV: at, id, version, state, this call, bytes of the body that lies ready under \`n:CALL\`, or "" to keep it, or "-" to take
- * it away; then pairs of a field and its value. @returns Whether it was done, and tickets.
+ * it away; then pairs of a field and its value. @returns Whether it was done, tickets, and the origin that it had.
  */
 export const ALTER = `
 local kept, ready = p .. "e:" .. ARGV[2], p .. "n:" .. ARGV[5]
@@ -104,7 +104,7 @@ end
 redis.call("HSET", kept, "state", ARGV[4], "version", e.version + 1, "changedAt", ARGV[1], "call", ARGV[5])
 enter(entry(e.id), ARGV[1])
 redis.call("PUBLISH", p .. "changed", e.id)
-return { 1, made }
+return { 1, made, e.origin }
 `
 
 /** ARGV: changedBefore, most, then states. @returns How many were removed, and tickets. */
