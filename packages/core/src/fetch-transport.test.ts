@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { testExchange } from "@steadfetch/testing"
-import { json, startFaultServer, stall, status } from "@steadfetch/testing/fault-server"
+import { json, reset, startFaultServer, stall, status } from "@steadfetch/testing/fault-server"
 import { expect, test } from "vitest"
 import type { Signal } from "./cancellation.ts"
 import { fetchTransport, sendsStreams } from "./fetch-transport.ts"
@@ -34,12 +34,11 @@ test("an error without end explains nothing where a success would be a stream, a
 test("the body of an error belongs to its attempt, also when a success would be a stream", async () => {
   await using server = await startFaultServer({
     "/stalls": [stall({ afterBytes: 5 }, { status: 503 }), status(200, { body: "done" })],
-    "/busy": [json(503, { message: "busy" }), stall("before-headers")],
+    "/busy": [json(503, { message: "busy" }), reset("before-headers")],
   })
   const api = steadfetch({ baseUrl: server.origin, retry: { baseMs: 0 }, timeout: { stallMs: 30, attemptMs: 1000 } })
   expect(await new Response(await api.get("/stalls").stream()).text()).toBe("done")
-  const options = { retry: { attempts: 2 }, timeout: { attemptMs: 30 } }
-  const outcome = await api.get("/busy", options).outcome({ reading: "stream" })
+  const outcome = await api.get("/busy", { retry: { attempts: 2 } }).outcome({ reading: "stream" })
   expect(outcome).toMatchObject({ kind: "server-error", error: { serverMessage: "busy" } })
 })
 
