@@ -92,7 +92,14 @@ export { hedge, type HedgeOptions } from "./policies/hedge.ts"
 export { idempotency, type IdempotencyOptions } from "./policies/idempotency.ts"
 export { pace, type Pace, type PaceOptions, type PaceQueue } from "./policies/pace.ts"
 export type { FixedRate } from "./algorithms/paced-rate.ts"
-export { sharedTurns, type SharedGrant, type SharedPace, type TurnsOf } from "./policies/parts/shared-turns.ts"
+export {
+  sharedTurns,
+  type SharedGrant,
+  type SharedPace,
+  type SharedTurns,
+  type SharingChange,
+  type TurnsOf,
+} from "./policies/parts/shared-turns.ts"
 export { redirect } from "./policies/redirect.ts"
 export { retry, retryBudget, type RetryOptions } from "./policies/retry.ts"
 export { RetryBudget, type BudgetOptions } from "./algorithms/retry-budget.ts"

@@ -58,7 +58,8 @@ describe("a 2xx", () => {
     const { outbox, server, clock, told } = await rehearseOutbox()
     server.replies(200, { body: "0123456789", breaksAfterBytes: 5 })
     server.replies(200)
-    const { id, settled } = await outbox.post("/x")
+    const receipt = await outbox.post("/x")
+    const { id } = receipt
     outbox.run()
     await clock.advance(0)
     expect(await outbox.entry(id)).toMatchObject({
@@ -66,7 +67,7 @@ describe("a 2xx", () => {
       tries: 1,
       last: { kind: "no-reply", code: "broken-body" },
     })
-    await clock.runUntil(settled())
+    await clock.runUntil(receipt.settled())
     expect(told).toEqual(["retrying /x", "delivered /x"])
     const keys = server.requests.map(({ headers }) => new Map(headers).get("idempotency-key"))
     expect(keys[0]).toBeDefined()
@@ -152,9 +153,9 @@ describe("a 5xx, and no reply", () => {
     const { outbox, server, clock } = await rehearseOutbox()
     for (let count = 0; count < 4; count++) server.replies(500)
     server.fails("reset").replies(204)
-    const { settled } = await outbox.post("/x", { json: {} })
+    const receipt = await outbox.post("/x", { json: {} })
     outbox.run()
-    await clock.runUntil(settled())
+    await clock.runUntil(receipt.settled())
     const at = server.requests.map(({ startedAtMs }) => startedAtMs)
     expect(at).toHaveLength(6)
     at.slice(1).forEach((each, index) => {

@@ -13,15 +13,14 @@ import type {
 } from "./index.ts"
 
 declare const outbox: Outbox
-declare const receipt: Receipt
 
 test("an outbox is opened, writes down, and gives receipts", () => {
   expectTypeOf<Awaited<ReturnType<typeof openOutbox>>>().toEqualTypeOf<Outbox>()
   expectTypeOf(outbox.post).returns.resolves.toEqualTypeOf<Receipt>()
   expectTypeOf(outbox.in({}).put).toEqualTypeOf(outbox.put)
-  expectTypeOf(receipt.settled).parameter(0).toEqualTypeOf<{ readonly signal?: Signal | undefined } | undefined>()
-  expectTypeOf(receipt.settled).returns.resolves.toEqualTypeOf<Entry>()
-  expectTypeOf(outbox.find).returns.resolves.toEqualTypeOf<Entry | undefined>()
+  expectTypeOf<Receipt["settled"]>().parameter(0).toEqualTypeOf<{ readonly signal?: Signal | undefined } | undefined>()
+  expectTypeOf<Receipt["settled"]>().returns.resolves.toEqualTypeOf<Entry>()
+  expectTypeOf<Outbox["find"]>().returns.resolves.toEqualTypeOf<Entry | undefined>()
   expectTypeOf<Entry["state"]>().toEqualTypeOf<EntryState>()
 })
 

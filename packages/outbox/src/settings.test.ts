@@ -2,7 +2,6 @@ import { rehearse } from "@steadfetch/testing"
 import { ConfigurationError } from "steadfetch"
 import { expect, test } from "vitest"
 import { openOutbox } from "./open-outbox.ts"
-import type { OutboxOptions } from "./settings.ts"
 import { TestStore } from "./test-store.ts"
 
 test.each<[string, object, string]>([
@@ -30,7 +29,7 @@ test.each<[string, object, string]>([
 ])("is refused with the fix: %s", async (_, options, message) => {
   const { api } = rehearse()
   const store = new TestStore()
-  const opening = openOutbox({ api, store, ...options } as OutboxOptions)
+  const opening = openOutbox({ api, store, ...options })
   await expect(opening).rejects.toThrow(message)
   await expect(opening).rejects.toBeInstanceOf(ConfigurationError)
   expect(store.calls["open"]).toBeUndefined()

@@ -25,7 +25,7 @@ test("it is seen in another process, which is not told, too", async () => {
     const value = target[name]
     return name === "listen" ? deaf : typeof value === "function" ? value.bind(target) : value
   }
-  const other = await openOutbox({ api, store: new Proxy(store, { get } as ProxyHandler<TestStore>) })
+  const other = await openOutbox({ api, store: new Proxy(store, { get } satisfies ProxyHandler<TestStore>) })
   const settled = other.receipt(id).settled()
   outbox.run()
   expect((await clock.runUntil(settled)).state).toBe("delivered")

@@ -1,3 +1,5 @@
 export type { PostgresOptions } from "./options.ts"
 export type { PooledClient, PostgresPool, Queryable, Row } from "./connection.ts"
+export type * from "../store.ts"
+export type { AfterRejection, EntryState } from "../entry.ts"
 export { postgres } from "./postgres.ts"

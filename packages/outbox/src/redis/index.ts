@@ -4,5 +4,7 @@
  * @packageDocumentation
  */
 
+export type * from "../store.ts"
+export type { AfterRejection, EntryState } from "../entry.ts"
 export { redis, type RedisStoreOptions } from "./redis.ts"
 export { sharedPace, type RedisCommands, type SharedPaceOptions } from "./shared-pace.ts"
