@@ -179,7 +179,7 @@ test("backs up what is there, with large bodies, while it is written to", async 
   const copy = await opened(target)
   expect(await copy.check()).toEqual([])
   const found = await copy.find("large")
-  expect(await bytesOf(await copy.body(found?.id ?? ""))).toEqual(Buffer.from(body))
+  expect(await bytesOf(await copy.body(found?.id ?? ""))).toEqual(new Uint8Array(body))
   const files = (await copy.list({ limit: 100 })).filter(({ bodyBytes = 0 }) => bodyBytes > 65_536)
   expect(readdirSync(`${target}.bodies`)).toHaveLength(files.length)
   expect((statSync(target).mode & 0o777).toString(8)).toBe("600")
