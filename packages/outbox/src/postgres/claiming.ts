@@ -1,8 +1,8 @@
 import type { ClaimRequest, Claims } from "../store.ts"
 import type { Connection, Queryable } from "./connection.ts"
-import { COLUMNS, entryOf } from "./entries.ts"
+import { COLUMNS, entryOf, textsOf } from "./entries.ts"
 import type { Lane, Lanes, Ticket } from "./lanes.ts"
-import { ticketOf } from "./order.ts"
+import { ticketOf, type Order } from "./order.ts"
 
 /** A lane in which entries wait, and when the first of them wakes. */
 interface Busy {
@@ -31,11 +31,13 @@ export class Claiming {
   readonly #connection: Connection
   readonly #table: string
   readonly #lanes: Lanes
+  readonly #order: Order
 
-  constructor(connection: Connection, schema: string, lanes: Lanes) {
+  constructor(connection: Connection, schema: string, lanes: Lanes, order: Order) {
     this.#connection = connection
     this.#table = `${schema}.outbox_entry`
     this.#lanes = lanes
+    this.#order = order
   }
 
   async claim({ at, leaseUntil, most, room }: ClaimRequest): Promise<Claims> {
@@ -63,20 +65,27 @@ export class Claiming {
     return this.#lease(taken, outlook, request, tx)
   }
 
-  /** Entries whose lease has ended wait again, with a new ticket. */
+  /** Entries whose lease has ended wait again, with a new ticket or behind one of their ordering key that was released. */
   async #takeBackLost(at: number): Promise<void> {
     await this.#connection.transaction(async (tx) => {
+      const { rows: lost } = await tx.query(
+        `SELECT id, ordering_key FROM ${this.#table} WHERE state = 'sending' AND lease_until <= $1
+         ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED`,
+        [at],
+      )
+      const keys = textsOf("ordering_key", lost)
+      // Those of keys that others hold at this moment are left to the next claim: nobody waits for anybody here.
+      const held = await this.#order.tryLock(keys, tx)
+      const free = lost.filter((row) => row["ordering_key"] === null || !held.has(String(row["ordering_key"])))
       const { rows } = await tx.query(
         `UPDATE ${this.#table} SET state = 'waiting', version = version + 1, changed_at = $1, lease = NULL, lease_until = NULL
-         WHERE id IN (
-           SELECT id FROM ${this.#table} WHERE state = 'sending' AND lease_until <= $1
-           ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED
-         ) RETURNING id, version, lane, wake_at`,
-        [at],
+         WHERE id = ANY($2) RETURNING id, version, lane, wake_at`,
+        [at, free.map((row) => row["id"])],
       )
       const tickets = rows.map((row) => ticketOf(row))
       await this.#lanes.withdraw(tickets, tx)
       await this.#lanes.issue(tickets, tx)
+      await this.#order.settle(textsOf("ordering_key", free), tx)
     })
   }
 

@@ -74,7 +74,7 @@ class PostgresStore implements Store {
     const bodies = new Bodies(connection, schema)
     const order = new Order(schema, this.#lanes)
     this.#adding = new Adding(schema, bodies, this.#lanes, order)
-    this.#claiming = new Claiming(connection, schema, this.#lanes)
+    this.#claiming = new Claiming(connection, schema, this.#lanes, order)
     this.#concluding = new Concluding(connection, schema, this.#lanes, order)
     this.#altering = new Altering(connection, schema, bodies, this.#lanes, order)
     this.#reading = new Reading(connection, schema, bodies)
