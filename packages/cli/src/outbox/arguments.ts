@@ -23,7 +23,7 @@ export function parseOutbox(args: readonly string[], env: Surroundings["env"]): 
   const verb = parseVerb(first)
   for (const option of Object.keys(values)) {
     if (!takes(verb, option))
-      throw new UsageError(`outbox ${verb} takes no --${option}; ${verbsWith(option).join(", ")} does`)
+      throw new UsageError(`outbox ${verb} takes no --${option}; that is for ${verbsWith(option).join(" and ")}`)
   }
   // Each verb with its own parser, which the types cannot follow through a variable.
   return { verb, ...parseCommon(values, env), ...PARSERS[verb](operands, values, env) } as OutboxTask

@@ -12,10 +12,10 @@ import { standingOf, targetOf } from "./words.ts"
 export async function amend(task: TaskOf<"amend">, opened: Opened, surroundings: Surroundings): Promise<number> {
   const { outbox } = opened
   const entry = await entryOf(outbox, task.id)
+  const amendment = await amendmentOf(task, entry, surroundings)
   // Of the base no more is known than its origin; the URL stays relative.
-  opened.assumeBase(entry.origin)
-  const amended = await outbox.amend(entry.id, await amendmentOf(task, entry, surroundings))
-  tell("amended", amended, task.quiet, surroundings)
+  await opened.assuming(entry.origin, () => outbox.amend(entry.id, amendment))
+  tell("amended", await entryOf(outbox, entry.id), task.quiet, surroundings)
   return EXIT.success
 }
 

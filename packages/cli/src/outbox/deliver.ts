@@ -44,8 +44,9 @@ export async function deliver(task: TaskOf<"run">, surroundings: Surroundings): 
     outbox.run()
     // A reader that left, as `head -1` does, wants no more deliveries.
     await fired(AbortSignal.any([interrupted, stdout.abandoned]))
-    if (!quiet) stderr.line("stops: what is under way is finished; Ctrl-C again breaks it off")
-    broken = await stopped(outbox, graceMs)
+    broken = await stopped(outbox, graceMs, () => {
+      if (!quiet) stderr.line("stops: what is under way is finished; Ctrl-C again breaks it off")
+    })
   } finally {
     forget()
     progress?.end()
@@ -55,8 +56,11 @@ export async function deliver(task: TaskOf<"run">, surroundings: Surroundings): 
   return stdout.abandoned.aborted ? EXIT.mismatch : EXIT.success
 }
 
-/** Stops. Resolves to the signal by which what was under way was broken off, if it was. */
-async function stopped(outbox: Outbox, graceMs: number): Promise<NodeJS.Signals | undefined> {
+/**
+ * Stops. Resolves to the signal by which what was under way was broken off, if it was.
+ * @param announce Called once a second signal is listened to.
+ */
+async function stopped(outbox: Outbox, graceMs: number, announce: () => void): Promise<NodeJS.Signals | undefined> {
   let broken: NodeJS.Signals | undefined
   const breakOff = (signal: NodeJS.Signals): void => {
     broken = signal
@@ -64,6 +68,7 @@ async function stopped(outbox: Outbox, graceMs: number): Promise<NodeJS.Signals 
   }
   // Once: whoever asks a third time is not kept waiting.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, breakOff)
+  announce()
   await outbox.stop({ graceMs })
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, breakOff)
   return broken

@@ -11,8 +11,8 @@ export interface Opened extends AsyncDisposable {
   readonly outbox: Outbox
   /** Where it is, without credentials. */
   readonly name: string
-  /** Lets relative URLs be relative to this, where no base was given. */
-  assumeBase(url: string): void
+  /** Does work in which relative URLs are relative to this, where no base was given. */
+  assuming<T>(baseUrl: string, work: () => Promise<T>): Promise<T>
 }
 
 export interface OpeningTask {
@@ -49,13 +49,18 @@ export async function openFor(
   return {
     outbox,
     name: store.name,
-    assumeBase(url) {
-      if (baseUrl === undefined) current = steadfetch({ baseUrl: url })
+    async assuming(assumed, work) {
+      if (baseUrl !== undefined) return work()
+      const assuming = steadfetch({ baseUrl: assumed })
+      current = assuming
+      return work().finally(() => {
+        current = first
+        return assuming.close()
+      })
     },
     async [Symbol.asyncDispose]() {
       await outbox.close()
       await first.close()
-      if (current !== first) await current.close()
     },
   }
 }

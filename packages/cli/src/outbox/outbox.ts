@@ -47,7 +47,7 @@ function act(
       return retry(task, opened, surroundings)
     case "discard":
       return discard(task, opened, surroundings)
-    case "stats":
+    default:
       return stats(task, opened, surroundings)
   }
 }

@@ -63,7 +63,7 @@ export function shownLines(entry: Entry, body: Beginning, now: number, paint: Pa
 }
 
 function said(entry: Entry, paint: Paint): string[] {
-  const words = serverWords(entry)
+  const words = serverWords(entry.last)
   if (words !== undefined) return [`${paint("bold", "The server says:")} ${oneLine(words)}`]
   const message = entry.state === "delivered" ? undefined : entry.last?.message
   return message === undefined ? [] : [`${paint("bold", "What happened:")} ${oneLine(message)}`]

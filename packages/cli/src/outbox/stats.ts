@@ -40,7 +40,7 @@ export async function stats(
 }
 
 /**
- * The waiting entry that was added first. Lists begin with the newest, so that it is looked for by halving the time in which
+ * The waiting entry that was added first, to the millisecond. Lists begin with the newest, so that it is looked for by halving the time in which
  * it can have been added: some forty questions, however many wait.
  */
 export async function oldestWaiting(outbox: Pick<Outbox, "list">): Promise<Entry | undefined> {

@@ -34,17 +34,17 @@ export function whenOf(at: Date, now: number): string {
   return inMs > 0 ? `in ${formatDuration(inMs)}` : `${formatDuration(-inMs)} ago`
 }
 
-/** The server's own words; undefined where `message` is what the client made of the reply. */
-export function serverWords({ method, last }: Pick<Entry, "method" | "last">): string | undefined {
+/** The server's own words; undefined where `message` is what the client made of the reply: "POST https://… → 503 …". */
+export function serverWords(last: LastSending | undefined): string | undefined {
   if (last?.message === undefined || last.status === undefined) return undefined
-  return last.message.startsWith(`${method} `) && last.message.includes(` → ${last.status}`) ? undefined : last.message
+  return /^\S+ \S+ → \d{3}\b/.test(last.message) ? undefined : last.message
 }
 
 /** How it stands with an entry, for a list. */
 export function standingOf(entry: Entry, now: number): string {
   const { state, last, dueAt, changedAt } = entry
   const answer = last === undefined ? undefined : answerOf(last)
-  const words = serverWords(entry)
+  const words = last?.kind === "error" ? last.message : serverWords(last)
   const said = words === undefined ? "" : `: ${oneLine(words)}`
   if (state === "waiting") {
     const due = dueAt.getTime() > now + 1000 ? `due ${whenOf(dueAt, now)}` : "due"
@@ -78,7 +78,7 @@ export function nextStep(entry: Entry, now: number): string {
       return `correct what the server names: steadfetch outbox amend ${id} --edit, or --json '…'; or ${give}${holds}`
     case "expired":
       return `when the API is well again, release it: steadfetch outbox retry ${id}; or ${give}${holds}`
-    case "discarded":
+    default:
       return "nothing: someone gave it up"
   }
 }
