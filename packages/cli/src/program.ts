@@ -47,6 +47,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "writes the types of an OpenAPI document",
     load: async () => (await import("./generate/command.ts")).generateCommand,
   },
+  outbox: {
+    summary: "looks at calls that were written down, mends and delivers them",
+    load: async () => (await import("./outbox/command.ts")).outboxCommand,
+  },
   replay: {
     summary: "makes the calls of a HAR file again, and compares how they end",
     load: async () => (await import("./replay/command.ts")).replayCommand,

@@ -105,6 +105,11 @@ describe("an amendment", () => {
 
   test.each<[string, unknown, string]>([
     ["nothing", {}, "changes nothing; give one of path, query, headers"],
+    [
+      "nothing but a signal",
+      { signal: new AbortController().signal },
+      "changes nothing; give one of path, query, headers",
+    ],
     ["what there is not", { key: "k2" }, 'the amendment: no option "key"'],
     ["a credential", { headers: { authorization: "x" } }, 'header "authorization" may be a credential'],
     ["a GET with a body", { method: "GET" }, 'a GET request has no body; give "body: null", too'],

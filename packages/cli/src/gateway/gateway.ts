@@ -8,6 +8,7 @@ import {
 } from "@steadfetch/gateway"
 import { ConfigurationError } from "steadfetch"
 import { EXIT } from "../exit-codes.ts"
+import { fired } from "../fired.ts"
 import type { Surroundings } from "../surroundings.ts"
 import { UsageError } from "../usage-error.ts"
 import type { GatewayTask } from "./arguments.ts"
@@ -93,11 +94,4 @@ function reloaded(running: Gateway, path: string | undefined, { env, stderr }: S
     if (!ConfigurationError.is(error)) throw error
     stderr.line(`${stderr.paint("red", "not reloaded")}, the old configuration goes on:\n${error.message}`)
   }
-}
-
-function fired(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  })
 }

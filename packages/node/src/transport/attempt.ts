@@ -75,7 +75,8 @@ export class Attempt implements Dispatcher.DispatchHandler, OpenAttempt {
       return
     }
     const fields = new ReplyFields(raw)
-    const streams = this.exchange.reading === "stream" && status < 400
+    // A 204 has no body (RFC 9110 §15.3.5): a stream of it would hold on to the attempt until someone read it.
+    const streams = this.exchange.reading === "stream" && status < 400 && status !== 204
     this.#sink = streams ? new PassedBody(this, status, fields) : new CollectedBody(this, status, fields)
   }
 

@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers"
 import { gzipSync } from "node:zlib"
-import { close, patternBytes, reset, stall, startFaultServer } from "@steadfetch/testing/fault-server"
+import { close, patternBytes, reset, stall, startFaultServer, status } from "@steadfetch/testing/fault-server"
+import { systemClock, type Clock } from "steadfetch"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { steadfetch } from "../steadfetch.ts"
 
@@ -80,4 +81,25 @@ test("after an abort nothing more is handed over, though it broke off before", a
   await steadfetch({ baseUrl: server.origin, retry: false }).get("/").outcome()
   controller.abort("the caller left")
   await expect(stream.getReader().read()).rejects.toBe("the caller left")
+})
+
+test("a reply that has no body holds nothing, though nobody reads it", async () => {
+  await using server = await startFaultServer({ "/": status(204) })
+  const timers = new Set<object>()
+  const clock: Clock = {
+    ...systemClock,
+    after: (delayMs, run) => {
+      const callOff = systemClock.after(delayMs, run)
+      const timer = {}
+      timers.add(timer)
+      return () => {
+        timers.delete(timer)
+        callOff()
+      }
+    },
+  }
+  const client = steadfetch({ baseUrl: server.origin, runtime: { clock } })
+  const outcome = await client.get("/").outcome({ reading: "stream" })
+  expect([outcome.kind, timers.size]).toEqual(["success", 0])
+  await client.close()
 })

@@ -35,8 +35,9 @@ export interface Amendment
   readonly notBefore?: Date | undefined
 }
 
-const KNOWN: readonly string[] = [
-  ...REQUEST_PARTS, "method", "url", "requestSchema", "signal", "idempotencyKey", "priority", "lifetimeMs", "notBefore",
+/** What is a change by itself. */
+const CHANGES: readonly string[] = [
+  ...REQUEST_PARTS, "method", "url", "idempotencyKey", "priority", "lifetimeMs", "notBefore",
 ] // prettier-ignore
 
 /**
@@ -45,10 +46,12 @@ const KNOWN: readonly string[] = [
  * stays as it is.
  */
 export async function alterationOf(parts: Parts, entry: StoredEntry, given: Amendment): Promise<Alteration> {
-  knownOptions("the amendment", given, KNOWN)
+  knownOptions("the amendment", given, [...CHANGES, "requestSchema", "signal"])
   const amendment = await conforming(given)
-  if (!KNOWN.some((name) => amendment[name as keyof Amendment] !== undefined))
-    throw new ConfigurationError(`the amendment of entry ${entry.id} changes nothing; give one of ${KNOWN.join(", ")}`)
+  if (!CHANGES.some((name) => amendment[name as keyof Amendment] !== undefined))
+    throw new ConfigurationError(
+      `the amendment of entry ${entry.id} changes nothing; give one of ${CHANGES.join(", ")}`,
+    )
   const terms = newTerms(parts, entry, amendment)
   const request = await newRequest(parts, entry, amendment)
   if (request === undefined && entry.state === "rejected")
