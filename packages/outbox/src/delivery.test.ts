@@ -418,6 +418,22 @@ describe("stopping", () => {
     expect(store.listeners).toBe(0)
   })
 
+  test("called again with less grace waits no longer than that, and so does closing", async () => {
+    for (const again of ["stop", "close"] as const) {
+      const { outbox, server, clock } = await rehearseOutbox({ client: { timeout: false, deadline: false } })
+      server.hangs()
+      const { id } = await outbox.post("/a")
+      outbox.run()
+      await clock.advance(1000)
+      const stopped = outbox[again]({ graceMs: 60_000 })
+      await clock.advance(5000)
+      await clock.runUntil(Promise.all([stopped, outbox[again]({ graceMs: 500 }), outbox[again]()]))
+      expect(clock.now()).toBe(6500)
+      expect(clock.pending).toBe(0)
+      if (again === "stop") expect(await outbox.entry(id)).toMatchObject({ state: "waiting", tries: 0 })
+    }
+  })
+
   test("does not wait for ever for a store that is away", async () => {
     const { outbox, server, clock, store, troubles } = await rehearseOutbox()
     server.replies(204)

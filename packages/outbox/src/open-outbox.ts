@@ -156,6 +156,7 @@ class OpenOutbox implements Outbox {
   stop(options: StopOptions = {}): Promise<void> {
     knownOptions("stop", options, ["graceMs"])
     const graceMs = checked("stop.graceMs", options.graceMs ?? DEFAULT_GRACE_MS, 0)
+    if (this.#stopped !== undefined) void this.#running?.deliverer.stop(graceMs)
     this.#stopped ??= this.#stop(graceMs).finally(() => {
       this.#stopped = undefined
     })
@@ -163,7 +164,8 @@ class OpenOutbox implements Outbox {
   }
 
   close(options: StopOptions = {}): Promise<void> {
-    this.#closed ??= this.stop(options).then(() => this.#parts.store.close())
+    const stopped = this.stop(options)
+    this.#closed ??= stopped.then(() => this.#parts.store.close())
     return this.#closed
   }
 

@@ -39,7 +39,7 @@ export interface Outbox extends Verbs, AsyncDisposable {
   run(): void
   /**
    * Takes nothing more, waits for what is under way, and gives back what takes longer than `graceMs` (default 30,000):
-   * broken off, it counts as not sent. Adding goes on; `run()` begins anew.
+   * broken off, it counts as not sent. Called again meanwhile it can shorten that. Adding goes on; `run()` begins anew.
    */
   stop(options?: StopOptions): Promise<void>
   /** Stops, then closes the store. The client stays open. */

@@ -1,4 +1,4 @@
-import { ABORTED, Cancellation, fullJitterMs, pause, untilAborted } from "steadfetch"
+import { ABORTED, Cancellation, fullJitterMs, pause, untilAborted, type Signal } from "steadfetch"
 import type { Parts } from "../parts.ts"
 import type { Claimed } from "../store.ts"
 import type { Told } from "../told.ts"
@@ -31,6 +31,8 @@ export class Deliverer {
   readonly #gates: Gates
   readonly #leases: Leases
   readonly #stopping = new Cancellation(undefined)
+  /** Fires when what is under way is to be broken off. */
+  readonly #graceEnds = new Cancellation(undefined)
   readonly #landing: Landing
   /** What the loop waits for; undefined while it is at work. */
   #sleep: Cancellation | undefined
@@ -60,30 +62,36 @@ export class Deliverer {
     this.#sleep?.cancel(undefined)
   }
 
-  /** Takes nothing more, and resolves when all is written down that was under way; what takes longer is given back. */
-  stop(graceMs: number): Promise<void> {
-    this.#stopped ??= this.#stop(graceMs)
-    return this.#stopped
+  /**
+   * Takes nothing more, and resolves when all is written down that was under way; what takes longer is given back. Of several
+   * graces the one that ends first counts.
+   */
+  async stop(graceMs: number): Promise<void> {
+    const callOff = this.#parts.runtime.clock.after(graceMs, () => this.#graceEnds.cancel(undefined))
+    this.#stopped ??= this.#stop()
+    await this.#stopped.finally(callOff)
   }
 
-  async #stop(graceMs: number): Promise<void> {
+  async #stop(): Promise<void> {
     const { clock } = this.#parts.runtime
     this.#stopping.cancel(undefined)
     await this.#loop
-    await this.#allLanded(graceMs)
+    await this.#allLanded(this.#graceEnds)
     for (const flight of this.#leases) flight.ending.cancel(new Error("the outbox was stopped"))
     const callOff = clock.after(GIVING_BACK_MS, () => this.#landing.giveUp())
-    await this.#allLanded(Number.POSITIVE_INFINITY)
+    await this.#allLanded(undefined)
     callOff()
   }
 
-  async #allLanded(mostMs: number): Promise<void> {
-    const landed = new Cancellation(undefined)
+  /** Resolves when nothing is under way any more, or the signal fires. */
+  async #allLanded(signal: Signal | undefined): Promise<void> {
+    const landed = new Cancellation(signal)
     this.#landed = () => {
       if (this.#leases.size === 0) landed.cancel(undefined)
     }
     this.#landed()
-    await pause(this.#parts.runtime.clock, mostMs, landed)
+    await pause(this.#parts.runtime.clock, Number.POSITIVE_INFINITY, landed)
+    landed.release()
     this.#landed = undefined
   }
 
