@@ -434,6 +434,33 @@ describe("stopping", () => {
     }
   })
 
+  test("gives back what the store took while it was being stopped, before the store is closed", async () => {
+    const { outbox, clock, store, troubles } = await rehearseOutbox()
+    const { id } = await outbox.post("/a")
+    const claim = store.claim.bind(store)
+    store.claim = async (request) => {
+      const claims = await claim(request)
+      await new Promise<void>((resolve) => clock.after(2000, resolve))
+      return claims
+    }
+    outbox.run()
+    await clock.advance(1000)
+    await clock.runUntil(outbox.close())
+    expect(clock.now()).toBe(2000)
+    expect(store.rows.get(id)).toMatchObject({ entry: { state: "waiting", tries: 0 }, lease: undefined })
+    expect(troubles).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  test("does not wait for ever for a store that does not answer", async () => {
+    const { outbox, clock, store } = await rehearseOutbox()
+    store.claim = () => new Promise(() => {})
+    outbox.run()
+    await clock.runUntil(outbox.stop({ graceMs: 1000 }))
+    expect(clock.now()).toBe(6000)
+    expect(clock.pending).toBe(0)
+  })
+
   test("does not wait for ever for a store that is away", async () => {
     const { outbox, server, clock, store, troubles } = await rehearseOutbox()
     server.replies(204)
