@@ -385,6 +385,21 @@ describe("an origin in outage", () => {
   })
 })
 
+test("what the contract does not accept is not delivered, whatever its status", async () => {
+  const contract = { "3xx": "correct", 202: "retry" } as const
+  const { outbox, server, clock } = await rehearseOutbox({ client: { contract } })
+  server.expect("POST /moved").replies(304).expect("POST /later").replies(202).expect("POST /later").replies(201)
+  const moved = await outbox.post("/moved")
+  outbox.run()
+  expect(await clock.runUntil(moved.settled())).toMatchObject({
+    state: "rejected",
+    last: { status: 304, message: "the contract does not accept a 304 (Not Modified)" },
+  })
+  const later = await outbox.post("/later")
+  expect(await clock.runUntil(later.settled())).toMatchObject({ state: "delivered", tries: 2 })
+  await clock.runUntil(outbox.close())
+})
+
 describe("stopping", () => {
   test("waits for what is under way, and takes nothing more", async () => {
     const { outbox, server, clock } = await rehearseOutbox({ concurrency: { perOrigin: 1 } })

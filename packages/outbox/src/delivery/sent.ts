@@ -51,8 +51,12 @@ async function accepted(outcome: Success, clock: Clock): Promise<Sent> {
   // A web stream costs more than all the rest: where there is no body, none is made (RFC 9110 §15.3.5). It is read all the same:
   // until then time limits run.
   const { bytes, isWhole } = outcome.status === 204 ? await nothingIn(outcome) : await beginning(outcome.stream())
-  const last = { ...nothing(clock), ...replied(outcome), kind: "success" as const, ...kept(outcome, bytes, isWhole) }
-  return { verdict: "accept", isTry: true, afterMs: undefined, last }
+  const { verdict, status, statusName } = outcome
+  // A redirect that is not followed, say, where the contract wants none.
+  const message = verdict === "accept" ? undefined : `the contract does not accept a ${status} (${statusName})`
+  const words = { ...kept(outcome, bytes, isWhole), message }
+  const last = { ...nothing(clock), ...replied(outcome), kind: "success" as const, ...words }
+  return { verdict, isTry: true, afterMs: undefined, last }
 }
 
 async function nothingIn(outcome: Success): Promise<Beginning> {
