@@ -39,12 +39,18 @@ const commands: Readonly<Record<string, Command>> = {
     return "stopped"
   },
   list: async (webhooks) => table(await webhooks.states()),
-  show: async (webhooks, name) => (await Array.fromAsync(webhooks.open(name), line)).join("\n") || "nothing waits",
+  show,
   rotate: async (webhooks, name) => webhooks.rotate(name),
   disable: async (webhooks, name) => webhooks.disable(name).then(() => `disabled ${name}`),
   enable: async (webhooks, name) => webhooks.enable(name).then(() => `enabled ${name}`),
   resend: async (webhooks, name) => `${await webhooks.resend(name)} events are sent again`,
   remove: async (webhooks, name) => webhooks.remove(name).then(() => `removed ${name}`),
+}
+
+async function show(webhooks: Webhooks, name: string): Promise<string> {
+  const lines: string[] = []
+  for await (const entry of webhooks.open(name)) lines.push(line(entry))
+  return lines.length === 0 ? `nothing waits for ${name}` : lines.join("\n")
 }
 
 /** @throws TypeError for what is no event. */
