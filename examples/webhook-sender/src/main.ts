@@ -30,12 +30,8 @@ const commands: Readonly<Record<string, Command>> = {
   },
   run: async (webhooks) => {
     await webhooks.run()
-    await new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve())
-      // Keeps the process alive while nothing is due.
-      setInterval(() => {}, 2 ** 30)
-      console.log("sending; stop with Ctrl+C")
-    })
+    console.log("sending; stop with Ctrl+C")
+    await untilStopped()
     return "stopped"
   },
   list: async (webhooks) => table(await webhooks.states()),
@@ -45,6 +41,15 @@ const commands: Readonly<Record<string, Command>> = {
   enable: async (webhooks, name) => webhooks.enable(name).then(() => `enabled ${name}`),
   resend: async (webhooks, name) => `${await webhooks.resend(name)} events are sent again`,
   remove: async (webhooks, name) => webhooks.remove(name).then(() => `removed ${name}`),
+}
+
+/** Resolves when the process is asked to end; until then it lives, also while nothing is due. */
+async function untilStopped(): Promise<void> {
+  const alive = setInterval(() => {}, 2 ** 30)
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve())
+  })
+  clearInterval(alive)
 }
 
 async function show(webhooks: Webhooks, name: string): Promise<string> {
