@@ -62,7 +62,7 @@ test.each(["127.0.0.1", "[::1]", "localhost"])("%s is not connected to", async (
   const address = server.address()
   const port = typeof address === "object" ? String(address?.port) : ""
   const end = new Promise<Error | null>((resolve) =>
-    publicConnector(lookup)({ hostname, protocol: "http:", port }, (error) => resolve(error)),
+    publicConnector(lookup)({ hostname, protocol: "http:", port }, (...[error]) => resolve(error)),
   )
   expect((await end)?.message).toContain("is not a public address: webhooks are not sent there")
 })

@@ -40,7 +40,7 @@ test("the example of the specification has its signature", () => {
 })
 
 test("while secrets are changed both sign, the newest first; then the new one alone", () => {
-  const [first = ""] = [newSecret()]
+  const first = newSecret()
   const both = rotated([{ secret: first, signsUntil: undefined }], NOW, 1000)
   const [second = ""] = inUse(both, NOW)
   expect(inUse(both, NOW + 999)).toEqual([second, first])
