@@ -386,6 +386,21 @@ describe("an origin in outage", () => {
   })
 })
 
+test("what the contract does not accept is not delivered, whatever its status", async () => {
+  const contract = { "3xx": "correct", 202: "retry" } as const
+  const { outbox, server, clock } = await rehearseOutbox({ client: { contract } })
+  server.expect("POST /moved").replies(304).expect("POST /later").replies(202).expect("POST /later").replies(201)
+  const moved = await outbox.post("/moved")
+  outbox.run()
+  expect(await clock.runUntil(moved.settled())).toMatchObject({
+    state: "rejected",
+    last: { status: 304, message: "the contract does not accept a 304 (Not Modified)" },
+  })
+  const later = await outbox.post("/later")
+  expect(await clock.runUntil(later.settled())).toMatchObject({ state: "delivered", tries: 2 })
+  await clock.runUntil(outbox.close())
+})
+
 describe("stopping", () => {
   test("waits for what is under way, and takes nothing more", async () => {
     const { outbox, server, clock } = await rehearseOutbox({ concurrency: { perOrigin: 1 } })
@@ -435,6 +450,33 @@ describe("stopping", () => {
     }
   })
 
+  test("gives back what the store took while it was being stopped, before the store is closed", async () => {
+    const { outbox, clock, store, troubles } = await rehearseOutbox()
+    const { id } = await outbox.post("/a")
+    const claim = store.claim.bind(store)
+    store.claim = async (request) => {
+      const claims = await claim(request)
+      await new Promise<void>((resolve) => clock.after(2000, resolve))
+      return claims
+    }
+    outbox.run()
+    await clock.advance(1000)
+    await clock.runUntil(outbox.close())
+    expect(clock.now()).toBe(2000)
+    expect(store.rows.get(id)).toMatchObject({ entry: { state: "waiting", tries: 0 }, lease: undefined })
+    expect(troubles).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  test("does not wait for ever for a store that does not answer", async () => {
+    const { outbox, clock, store } = await rehearseOutbox()
+    store.claim = () => new Promise(() => {})
+    outbox.run()
+    await clock.runUntil(outbox.stop({ graceMs: 1000 }))
+    expect(clock.now()).toBe(6000)
+    expect(clock.pending).toBe(0)
+  })
+
   test("does not wait for ever for a store that is away", async () => {
     const { outbox, server, clock, store, troubles } = await rehearseOutbox()
     server.replies(204)
@@ -459,15 +501,15 @@ describe("stopping", () => {
 })
 
 describe("a lease", () => {
-  test("is renewed as long as the sending takes", async () => {
+  test("is renewed as long as the sending takes, also of several at once", async () => {
     const { outbox, server, clock, store } = await rehearseOutbox({ client: { timeout: false, deadline: false } })
-    server.replies(204, { delayMs: 600_000 })
-    const receipt = await outbox.post("/a")
+    server.otherwise.replies(204, { delayMs: 600_000 })
+    const receipts = [await outbox.post("/a"), await outbox.post("/b"), await outbox.post("/c")]
     outbox.run()
     await clock.advance(599_999)
-    expect(store.rows.get(receipt.id)?.lease?.until).toBeGreaterThan(clock.date())
-    expect((await clock.runUntil(receipt.settled())).state).toBe("delivered")
-    expect(server.requests).toHaveLength(1)
+    for (const { id } of receipts) expect(store.rows.get(id)?.lease?.until).toBeGreaterThan(clock.date())
+    for (const receipt of receipts) expect((await clock.runUntil(receipt.settled())).state).toBe("delivered")
+    expect(server.requests).toHaveLength(3)
     await clock.runUntil(outbox.close())
   })
 

@@ -40,7 +40,9 @@ export class Deliverer {
   #isStirred = false
   #loop: Promise<void> | undefined
   #stopped: Promise<void> | undefined
-  /** Told when a flight is over. */
+  /** Whether the store is being asked: what it takes is not known yet. */
+  #isClaiming = false
+  /** Told when a flight, or a claim, is over. */
   #landed: (() => void) | undefined
 
   constructor(parts: Parts, told: Told, gates: Gates) {
@@ -78,7 +80,10 @@ export class Deliverer {
     await this.#loop
     await this.#allLanded(this.#graceEnds)
     for (const flight of this.#leases) flight.ending.cancel(new Error("the outbox was stopped"))
-    const callOff = clock.after(GIVING_BACK_MS, () => this.#landing.giveUp())
+    const callOff = clock.after(GIVING_BACK_MS, () => {
+      this.#landing.giveUp()
+      this.#claimIsOver()
+    })
     await this.#allLanded(undefined)
     callOff()
   }
@@ -87,7 +92,7 @@ export class Deliverer {
   async #allLanded(signal: Signal | undefined): Promise<void> {
     const landed = new Cancellation(signal)
     this.#landed = () => {
-      if (this.#leases.size === 0) landed.cancel(undefined)
+      if (this.#leases.size === 0 && !this.#isClaiming) landed.cancel(undefined)
     }
     this.#landed()
     await pause(this.#parts.runtime.clock, Number.POSITIVE_INFINITY, landed)
@@ -126,8 +131,13 @@ export class Deliverer {
     const at = clock.date()
     const now = clock.now()
     const room = this.#gates.granting(now)
+    this.#isClaiming = true
     const claims = store.claim({ at, leaseUntil: at + LEASE_MS, most: free, room })
-    const taken = await untilAborted(claims, this.#stopping, ({ claimed }) => this.#giveBack(claimed, now))
+    const untilStopped = untilAborted(claims, this.#stopping, ({ claimed }) => this.#giveBack(claimed, now))
+    // After what came too late is on its way back.
+    const over = (): void => this.#claimIsOver()
+    claims.then(over, over)
+    const taken = await untilStopped
     if (taken === ABORTED) return now
     const { claimed, nextAt } = taken
     for (const each of claimed) this.#begin(each, at, now)
@@ -138,6 +148,11 @@ export class Deliverer {
     const dueInMs = nextAt - clock.date()
     if (dueInMs > 0) return Math.min(opensAt, clock.now() + dueInMs)
     return this.#gates.isLimiting ? opensAt : clock.now() + SPURIOUS_MS
+  }
+
+  #claimIsOver(): void {
+    this.#isClaiming = false
+    this.#landed?.()
   }
 
   #begin(claimed: Claimed, at: number, now: number): void {

@@ -21,8 +21,6 @@ export interface Sent {
   readonly error?: unknown
 }
 
-const NOTHING = { bytes: new Uint8Array(), isWhole: true }
-
 /** What an outcome comes to. @throws What the reading of a success's body throws. */
 export function sentOf(outcome: CallOutcome, clock: Clock): Promise<Sent> | Sent {
   if (outcome.kind === "no-reply") return unanswered(outcome, clock)
@@ -50,10 +48,19 @@ export function unanswered({ error }: Pick<NoReply, "error">, clock: Clock): Sen
 }
 
 async function accepted(outcome: Success, clock: Clock): Promise<Sent> {
-  // A web stream costs more than all the rest: where there is no body, none is made (RFC 9110 §15.3.5).
-  const { bytes, isWhole } = outcome.status === 204 ? NOTHING : await beginning(outcome.stream())
-  const last = { ...nothing(clock), ...replied(outcome), kind: "success" as const, ...kept(outcome, bytes, isWhole) }
-  return { verdict: "accept", isTry: true, afterMs: undefined, last }
+  // A web stream costs more than all the rest: where there is no body, none is made (RFC 9110 §15.3.5). It is read all the same:
+  // until then time limits run.
+  const { bytes, isWhole } = outcome.status === 204 ? await nothingIn(outcome) : await beginning(outcome.stream())
+  const { verdict, status, statusName } = outcome
+  // A redirect that is not followed, say, where the contract wants none.
+  const message = verdict === "accept" ? undefined : `the contract does not accept a ${status} (${statusName})`
+  const words = { ...kept(outcome, bytes, isWhole), message }
+  const last = { ...nothing(clock), ...replied(outcome), kind: "success" as const, ...words }
+  return { verdict, isTry: true, afterMs: undefined, last }
+}
+
+async function nothingIn(outcome: Success): Promise<Beginning> {
+  return { bytes: await outcome.bytes(), isWhole: true }
 }
 
 async function refused(outcome: Refusal | ServerFailure, clock: Clock): Promise<Sent> {
@@ -103,8 +110,13 @@ async function explanation(outcome: Refusal | ServerFailure): Promise<Kept> {
   }
 }
 
+interface Beginning {
+  readonly bytes: Uint8Array
+  readonly isWhole: boolean
+}
+
 /** The first bytes of a stream; the rest is let go. */
-async function beginning(stream: ReadableStream<Uint8Array>): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+async function beginning(stream: ReadableStream<Uint8Array>): Promise<Beginning> {
   const reader = stream.getReader()
   const pieces: Uint8Array[] = []
   for (let read = 0; read < MOST_KEPT + MARGIN;) {
