@@ -53,7 +53,7 @@ describe("the outbox", () => {
   test("sends a rejected entry again, changed", async () => {
     const { page, outbox, server, id } = await rejected()
     const send = page.getByRole("button", { name: "Send the changed one" })
-    const body = page.getByLabel("Body, to be edited")
+    const body = page.getByLabel("Body", { exact: true })
     expect(await body.inputValue()).toBe('{"amount":"five"}')
     expect(await send.isDisabled()).toBe(true)
     expect(await page.getByRole("button", { name: /again as it is/ }).count()).toBe(0)
@@ -106,7 +106,7 @@ describe("the outbox", () => {
 
   test("does not overwrite what changed meanwhile, says so, and keeps what was written", async () => {
     const { page, outbox, id } = await rejected("/hostile")
-    const body = page.getByLabel("Body, to be edited")
+    const body = page.getByLabel("Body", { exact: true })
     await body.fill('{"amount":7}')
     await outbox.stop()
     await outbox.amend(id, { json: { amount: 6 } })
@@ -119,7 +119,7 @@ describe("the outbox", () => {
 
   test("shows hostile bodies, words and URLs as text", async () => {
     const { page, outbox } = await rejected("/hostile?q=%3Cscript%3E", { text: HOSTILE })
-    expect(await page.getByLabel("Body, to be edited").inputValue()).toBe(JSON.stringify({ text: HOSTILE }))
+    expect(await page.getByLabel("Body", { exact: true }).inputValue()).toBe(JSON.stringify({ text: HOSTILE }))
     expect(await details(page).innerText()).toContain("onerror")
     expect(await page.locator("img, main script").count()).toBe(0)
     await outbox.stop()
@@ -132,7 +132,7 @@ describe("the outbox", () => {
     await row(page, "/login").first().focus()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
-    const body = page.getByLabel("Body, to be edited")
+    const body = page.getByLabel("Body", { exact: true })
     await body.waitFor()
     await page.keyboard.press("Tab")
     expect(await body.evaluate((field) => field === document.activeElement)).toBe(true)

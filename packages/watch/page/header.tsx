@@ -50,6 +50,7 @@ export function Header() {
 function words(): string {
   const shown = programs.value.find(({ id }) => id === shownProgram.value)
   if (connection.value !== "live") return WORDS[connection.value]
+  if (hasOutbox.value && isOutboxShown.value) return "Live"
   if (shown === undefined) return "Live: waiting for a program"
   return shown.isRunning ? `Live since ${timeOfDay(shown.since)}` : "The program has ended"
 }

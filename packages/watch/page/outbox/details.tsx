@@ -7,20 +7,20 @@ import { bytes, dateTime, until } from "./words.ts"
 
 interface Given {
   readonly entry: ToldDetails
-  /** The same entry as the list has it by now. */
-  readonly listed: ToldEntry
+  /** The same entry as it is by now. */
+  readonly latest: ToldEntry
   readonly now: number
 }
 
 /** All there is about an entry, and what can be done with it. */
-export function Details({ entry, listed, now }: Given) {
+export function Details({ entry, latest, now }: Given) {
   const { id, method, url, state, last } = entry
   return (
     <section id={`entry-${id}`} class="story" aria-label={`Entry ${method} ${url}`}>
       <p class="address">
         <b>{method}</b> {url}
       </p>
-      <Changed entry={entry} listed={listed} />
+      <Changed entry={entry} latest={latest} />
       {last === undefined ? <p>Not sent yet.</p> : <Last last={last} />}
       <Facts entry={entry} now={now} />
       {state === "waiting" || state === "rejected" || state === "expired" ? (
@@ -33,11 +33,11 @@ export function Details({ entry, listed, now }: Given) {
 }
 
 /** What is read may be old by now; what somebody has written meanwhile is theirs to give up. */
-function Changed({ entry: { id, version }, listed }: Pick<Given, "entry" | "listed">) {
-  if (listed.version <= version) return null
+function Changed({ entry: { id, version }, latest }: Pick<Given, "entry" | "latest">) {
+  if (latest.version <= version) return null
   return (
     <p class="said">
-      It has changed meanwhile, and is {listed.state === "sending" ? "being sent" : listed.state}.{" "}
+      It has changed meanwhile, and is {latest.state === "sending" ? "being sent" : latest.state}.{" "}
       <button type="button" onClick={() => void lookAt(id)}>
         Read it anew
       </button>
@@ -121,7 +121,7 @@ function Deeds({ entry }: { readonly entry: ToldDetails }) {
         <Stored entry={entry} />
       ) : (
         <label>
-          Body, to be edited
+          Body
           <textarea
             spellcheck={false}
             rows={Math.min(16, Math.max(4, text.split("\n").length + 1))}

@@ -3,7 +3,7 @@ import type { ToldEntry } from "../../src/outbox/messages.ts"
 import { timeOfDay } from "../format.ts"
 import { steer } from "../steering.ts"
 import { Details } from "./details.tsx"
-import { close, details, group, open, openedId } from "./outbox.ts"
+import { close, details, group, latest, open, openedId } from "./outbox.ts"
 import { ago, until } from "./words.ts"
 
 /** The row that Tab leads to. */
@@ -47,7 +47,8 @@ function withOpened(entries: readonly ToldEntry[]): readonly ToldEntry[] {
 function Opened({ entry, now }: { readonly entry: ToldEntry; readonly now: number }) {
   const read = details.value
   if (read?.id !== entry.id) return <p class="story muted">Reading…</p>
-  return <Details key={`${read.id} ${read.version}`} entry={read} listed={entry} now={now} />
+  const known = latest.value?.id === read.id ? latest.value : read
+  return <Details key={`${read.id} ${read.version}`} entry={read} latest={known} now={now} />
 }
 
 interface RowProps {
@@ -78,7 +79,7 @@ function Row({ entry, isTabStop, now }: RowProps) {
       </span>
       <span class={`code ${tone(entry)}`}>{status ?? ""}</span>
       <span class="took">{progress(entry, now)}</span>
-      {entry.message !== undefined && state !== "delivered" && <span class="words">{entry.message}</span>}
+      {entry.message !== undefined && state !== "delivered" && !isOpen && <span class="words">{entry.message}</span>}
     </button>
   )
 }

@@ -46,7 +46,7 @@ function Origins() {
       {origins.map(({ origin, waiting, gate, until: at }) => (
         <li key={origin}>
           <b>{origin}</b> {gateWords(gate)}
-          {at !== undefined && at > now && `, ${until(at, now)}`}
+          {at !== undefined && at > now && `: next call ${until(at, now)}`}
           <span class="muted"> · {number(waiting)} wait for it</span>
         </li>
       ))}

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals"
-import type { ToldDetails, ToldOutbox } from "../../src/outbox/messages.ts"
+import type { ToldDetails, ToldEntry, ToldOutbox } from "../../src/outbox/messages.ts"
 import type { WatchedState } from "../../src/outbox/watched-outbox.ts"
 import { connection } from "../live.ts"
 
@@ -27,6 +27,8 @@ export const trouble = signal<string | undefined>(undefined)
 /** How the last action ended. */
 export const said = signal<{ readonly text: string; readonly isBad: boolean } | undefined>(undefined)
 export const details = signal<ToldDetails | undefined>(undefined)
+/** The entry that is read, as it was at the last look: also when it has left the list. */
+export const latest = signal<ToldEntry | undefined>(undefined)
 /** The entry that is opened; its details may be on their way. */
 export const openedId = signal<string | undefined>(undefined)
 /** How many pages of entries are shown. */
@@ -53,6 +55,7 @@ export function more(): void {
 export function open(id: string): void {
   openedId.value = id
   details.value = undefined
+  latest.value = undefined
   said.value = undefined
   void lookAt(id)
 }
@@ -78,7 +81,11 @@ export async function look(): Promise<void> {
       )
       told = { ...next, entries: [...(told?.entries ?? []), ...next.entries] }
     }
+    const read = openedId.peek()
+    const listed = told?.entries.find(({ id }) => id === read)
+    const found = listed ?? (read === undefined ? undefined : await asked<ToldEntry>(`/${read}`))
     if (number !== looks) return
+    latest.value = found
     const isFirst = outbox.peek() === undefined
     outbox.value = told
     trouble.value = undefined

@@ -2,7 +2,7 @@ import { duration } from "../format.ts"
 
 const GATES: Readonly<Record<string, string>> = {
   paused: "asked to be left alone",
-  probing: "does not answer, and is tried with one call at a time",
+  probing: "is in outage, and gets one call at a time",
   recovering: "answers again, and gets what has piled up little by little",
 }
 
