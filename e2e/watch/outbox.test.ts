@@ -208,9 +208,7 @@ describe("what changes entries", () => {
   const post = (url: string, { headers = {}, body = "{}", method = "POST" }: Posted): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
       const usual = { "content-type": "application/json", origin: new URL(url).origin }
-      const fields = Object.entries({ ...usual, ...headers })
-        .filter(([, value]) => value !== "")
-        .flat()
+      const fields = Object.fromEntries(Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== ""))
       const req = request(url, { method, headers: fields }, (res) => {
         res.resume().on("error", () => {})
         resolve(res.statusCode)
