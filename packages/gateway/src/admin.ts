@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { TOKEN_FIELD, type Admission } from "./entry/admission.ts"
 import { serverOptions } from "./entry/listening.ts"
+import type { GatewayOutbox } from "./outbox/gateway-outbox.ts"
 import { problemBody, problemFields } from "./problem.ts"
 import type { Metrics } from "./watching/metrics.ts"
 import type { LivePage } from "./watching/live-page.ts"
@@ -15,6 +16,7 @@ export interface Watched {
   readonly admission: () => Admission
   /** Whether it takes requests. */
   readonly isReady: () => boolean
+  readonly outbox: Pick<GatewayOutbox, "statistics"> | undefined
 }
 
 /**
@@ -29,10 +31,12 @@ export function adminServer(watched: Watched): Server {
 
 async function answer(req: IncomingMessage, res: ServerResponse, watched: Watched): Promise<void> {
   const path = (req.url ?? "").replace(/\?.*/s, "")
-  if (!["GET", "HEAD"].includes(req.method ?? "")) return say(res, 405, "only GET and HEAD\n", ["Allow", "GET, HEAD"])
-  if (path === "/-/health") return say(res, 200, "alive\n")
-  if (path === "/-/ready") return watched.isReady() ? say(res, 200, "ready\n") : say(res, 503, "closing\n")
   const isWatch = path === WATCH || path.startsWith(`${WATCH}/`)
+  // The page knows itself what may be posted to it.
+  if (!isWatch && !["GET", "HEAD"].includes(req.method ?? ""))
+    return say(res, 405, "only GET and HEAD\n", ["Allow", "GET, HEAD"])
+  if (path === "/-/health") return say(res, 200, "alive\n")
+  if (path === "/-/ready") return tellWhetherReady(res, watched)
   if (path !== "/-/metrics" && !isWatch) {
     return say(res, 404, "there are /-/health, /-/ready, /-/metrics and /-/watch\n")
   }
@@ -47,6 +51,15 @@ async function answer(req: IncomingMessage, res: ServerResponse, watched: Watche
   }
   if (isWatch) return watched.livePage.answer(req, res, path.slice(WATCH.length))
   say(res, 200, await watched.metrics.text(), [], watched.metrics.contentType)
+}
+
+async function tellWhetherReady(res: ServerResponse, { isReady, outbox }: Watched): Promise<void> {
+  if (!isReady()) return say(res, 503, "closing\n")
+  if (outbox === undefined) return say(res, 200, "ready\n")
+  const counted = await outbox.statistics()
+  if (counted === undefined) return say(res, 503, "the outbox cannot be read; its log says why\n")
+  const { waiting, sending, rejected, expired } = counted.states
+  say(res, 200, `ready\noutbox: ${waiting + sending} wait, ${rejected + expired} need somebody\n`)
 }
 
 /**

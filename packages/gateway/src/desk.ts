@@ -6,6 +6,7 @@ import { listOf, valuesOf } from "./entry/raw-fields.ts"
 import { findRoute } from "./entry/routes.ts"
 import { hostOf, readTarget, type Target } from "./entry/target.ts"
 import { forward, type Waiting } from "./forwarding/forward.ts"
+import type { GatewayOutbox } from "./outbox/gateway-outbox.ts"
 import { problemBody, problemFields, type Problem } from "./problem.ts"
 import type { Table } from "./table.ts"
 import type { Visit } from "./watching/visit.ts"
@@ -17,6 +18,7 @@ export interface Desk {
   readonly waiting: Waiting
   /** This gateway's name in Via; no other has it. */
   readonly via: string
+  readonly outbox: GatewayOutbox | undefined
 }
 
 /** How long a caller may leave a reply unread, where the configuration does not say. */
@@ -50,7 +52,7 @@ async function handled(
   res: ServerResponse,
   visit: Visit,
 ): Promise<Problem | undefined> {
-  const { table, runtime, waiting, via } = desk
+  const { table, runtime, waiting, via, outbox } = desk
   const { routes, admission, configuration } = table()
   const { method = "GET", rawHeaders: raw } = req
   const { limits = {} } = configuration
@@ -61,12 +63,15 @@ async function handled(
   if (refusal !== undefined) return refusal
   if (path === "*" || (valuesOf(raw, "max-forwards")[0] === "0" && ["OPTIONS", "TRACE"].includes(method)))
     return answeredHere(res, method)
+  const asked = outbox?.target(path)
+  if (asked !== undefined) return outbox?.answer(asked, req, res)
   const found = findRoute(routes, hostOf(authority), path)
   if (found === undefined) return noRoute(visit.path)
   const { upstream, rest } = found
   visit.upstream = upstream.name
   upstream.enter()
   res.once("close", () => upstream.leave())
+  if (outbox?.takes(req, upstream) === true) return outbox.take(req, res, upstream, rest)
   const { unreadMs = UNREAD_MS } = limits
   return forward({ req, res, upstream, rest, authority, visit, via, unreadMs, runtime, waiting })
 }

@@ -11,11 +11,17 @@ import { listen, serverOptions } from "./entry/listening.ts"
 import { answerUnreadable } from "./entry/unreadable.ts"
 import type { Waiting } from "./forwarding/forward.ts"
 import { interimPasser } from "./forwarding/interim.ts"
+import {
+  openGatewayOutbox,
+  secureRandom,
+  type GatewayOutbox,
+  type OutboxSurroundings,
+} from "./outbox/gateway-outbox.ts"
 import { Reception } from "./reception.ts"
 import { tableFor, type Table } from "./table.ts"
 import type { Log } from "./watching/log.ts"
 import { LivePage } from "./watching/live-page.ts"
-import { metrics as newMetrics } from "./watching/metrics.ts"
+import { metrics as newMetrics, type Metrics } from "./watching/metrics.ts"
 
 const PORT = 8480
 const ADMIN_PORT = 8481
@@ -55,7 +61,8 @@ export interface Gateway extends AsyncDisposable {
 
 /**
  * Starts a gateway.
- * @throws ConfigurationError for a configuration that cannot be, or an address that cannot be listened on.
+ * @throws ConfigurationError for a configuration that cannot be, an address that cannot be listened on, or an outbox that cannot
+ * be used.
  */
 export async function startGateway(configuration: Configuration, options: GatewayOptions = {}): Promise<Gateway> {
   const { env = process.env, log, on = {}, runtime: given } = options
@@ -65,15 +72,30 @@ export async function startGateway(configuration: Configuration, options: Gatewa
     tableFor(checkConfiguration(next, env), env, runtime, interimPasser(waiting), before)
   let table = makeTable(configuration)
   const metrics = newMetrics(runtime.clock)
-  const desk = { table: () => table, runtime, waiting, via: `steadfetch-${randomBytes(4).toString("hex")}` }
-  const reception = new Reception(desk, metrics, log)
-  const livePage = new LivePage(runtime.events, runtime.clock)
-  const watched: Watched = { metrics, livePage, admission: () => table.admission, isReady: () => !reception.isClosing }
-  const doors = await open(configuration, reception, watched)
+  const via = `steadfetch-${randomBytes(4).toString("hex")}`
+  const outbox = await outboxFor(configuration, metrics, {
+    env,
+    runtime: { ...runtime, random: given?.random ?? secureRandom },
+    upstreams: () => table.upstreams,
+    via,
+    log,
+  })
+  const reception = new Reception({ table: () => table, runtime, waiting, via, outbox }, metrics, log)
+  const livePage = new LivePage(runtime.events, runtime.clock, outbox?.outbox)
+  const isReady = (): boolean => !reception.isClosing
+  const watched: Watched = { metrics, livePage, admission: () => table.admission, isReady, outbox }
+  const doors = await open(configuration, reception, watched).catch(async (error: unknown) => {
+    await outbox?.close()
+    throw error
+  })
+  outbox?.run()
 
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    await reception.close(doors.server, table.configuration.shutdownMs ?? SHUTDOWN_MS)
+    const graceMs = table.configuration.shutdownMs ?? SHUTDOWN_MS
+    // Requests that are still being taken are written down before the store is closed.
+    await Promise.all([reception.close(doors.server, graceMs), outbox?.stop(graceMs)])
+    await outbox?.close()
     for (const upstream of table.upstreams) upstream.retire()
     livePage.close()
     if (doors.admin !== undefined) await shut(doors.admin)
@@ -101,6 +123,17 @@ export async function startGateway(configuration: Configuration, options: Gatewa
     [Symbol.asyncDispose]: () => gateway.close(),
   }
   return gateway
+}
+
+async function outboxFor(
+  { outbox: choice }: Configuration,
+  metrics: Metrics,
+  surroundings: Omit<OutboxSurroundings, "ended">,
+): Promise<GatewayOutbox | undefined> {
+  if (choice === undefined) return undefined
+  const outbox = await openGatewayOutbox(choice, { ...surroundings, ended: metrics.outbox.ended })
+  metrics.outbox.show(() => outbox.statistics())
+  return outbox
 }
 
 interface Doors {
@@ -141,6 +174,7 @@ function needsRestart(started: Configuration, next: Configuration): readonly str
   const changed: string[] = []
   if (!isDeepStrictEqual(started.listen ?? {}, next.listen ?? {})) changed.push("listen")
   if (!isDeepStrictEqual(started.admin ?? {}, next.admin ?? {})) changed.push("admin")
+  if (!isDeepStrictEqual(started.outbox, next.outbox)) changed.push("outbox")
   const limits = ({ limits = {} }: Configuration): unknown => [serverOptions(limits), limits.connections]
   if (!isDeepStrictEqual(limits(started), limits(next))) changed.push("limits")
   return changed

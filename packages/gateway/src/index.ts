@@ -21,6 +21,7 @@ export type {
   ContractChoice,
   ContractName,
   Limits,
+  OutboxChoice,
   RetryChoice,
   Secret,
   Upstream,

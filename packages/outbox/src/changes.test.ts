@@ -173,6 +173,34 @@ describe("what is not possible says so", () => {
   })
 })
 
+describe("a change of what was looked at", () => {
+  test("is made while the entry is as it was", async () => {
+    const { outbox, clock, id } = await rejected()
+    await clock.runUntil(outbox.stop())
+    const { version = 0 } = (await outbox.entry(id)) ?? {}
+    await outbox.amend(id, { json: { a: 2 } }, { ifVersion: version })
+    expect(await outbox.entry(id)).toMatchObject({ version: version + 1, bodyBytes: 7 })
+    await clock.runUntil(outbox.close())
+  })
+
+  test("is refused when it has changed", async () => {
+    const { outbox, clock, id } = await rejected()
+    const { version = 0 } = (await outbox.entry(id)) ?? {}
+    const options = { ifVersion: version - 1 }
+    const message = `entry ${id} has changed meanwhile, and is rejected; look at it, and try again`
+    for (const change of [
+      outbox.amend(id, { json: 1 }, options),
+      outbox.retry(id, options),
+      outbox.discard(id, options),
+    ])
+      await expect(change).rejects.toMatchObject({ code: "state", message })
+    expect((await outbox.entry(id))?.version).toBe(version)
+    const wrong = { ifVersion: "1" as unknown as number }
+    await expect(outbox.discard(id, wrong)).rejects.toThrow('ifVersion: "1"')
+    await clock.runUntil(outbox.close())
+  })
+})
+
 describe("a retry", () => {
   test("sends a waiting entry now", async () => {
     const { outbox, server, clock } = await rehearseOutbox()

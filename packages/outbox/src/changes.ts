@@ -1,3 +1,4 @@
+import { knownOptions, whole } from "steadfetch"
 import { contentOf } from "./described-entry.ts"
 import { alterationOf, type Amendment } from "./enqueue/amendment.ts"
 import { OutboxError } from "./errors.ts"
@@ -8,6 +9,12 @@ import type { Alteration, StoredEntry } from "./store.ts"
 /** For these a rejected request may be right: what was wrong is not part of it. */
 const CREDENTIALS_REFUSED: readonly (number | undefined)[] = [401, 403, 407]
 
+/** Of a change that someone makes. */
+export interface ChangeOptions {
+  /** Only an entry of this version is changed: what was looked at before it was decided. */
+  readonly ifVersion?: number | undefined
+}
+
 /** What someone decides about entries. */
 export class Changes {
   readonly #parts: Parts
@@ -16,15 +23,15 @@ export class Changes {
     this.#parts = parts
   }
 
-  amend(id: string, amendment: Amendment): Promise<StoredEntry> {
-    return this.#alter(id, "amended", (entry) => {
+  amend(id: string, amendment: Amendment, options?: ChangeOptions): Promise<StoredEntry> {
+    return this.#alter(id, "amended", options, (entry) => {
       mustBe(entry, ["waiting", "rejected", "expired"], "amended")
       return alterationOf(this.#parts, entry, amendment)
     })
   }
 
-  retry(id: string): Promise<StoredEntry> {
-    return this.#alter(id, "sent again", (entry) => {
+  retry(id: string, options?: ChangeOptions): Promise<StoredEntry> {
+    return this.#alter(id, "sent again", options, (entry) => {
       mustBe(entry, ["waiting", "rejected", "expired"], "sent again")
       const { runtime } = this.#parts
       const at = runtime.clock.date()
@@ -38,8 +45,8 @@ export class Changes {
     })
   }
 
-  discard(id: string): Promise<StoredEntry> {
-    return this.#alter(id, "discarded", (entry) => {
+  discard(id: string, options?: ChangeOptions): Promise<StoredEntry> {
+    return this.#alter(id, "discarded", options, (entry) => {
       mustBe(entry, ["waiting", "rejected", "expired"], "discarded")
       return { at: this.#parts.runtime.clock.date(), state: "discarded" }
     })
@@ -52,11 +59,13 @@ export class Changes {
   async #alter(
     id: string,
     done: string,
+    options: ChangeOptions = {},
     alteration: (entry: StoredEntry) => Alteration | Promise<Alteration>,
   ): Promise<StoredEntry> {
     const { store } = this.#parts
     const entry = await store.read(id)
     if (entry === undefined) throw unknownEntry(id)
+    mustBeOf(entry, options)
     const change = await alteration(entry)
     if (!(await store.alter(id, entry.version, change)))
       throw new OutboxError(
@@ -72,6 +81,14 @@ export function unknownEntry(id: string): OutboxError {
     "unknown",
     `there is no entry ${id}; it may have been removed, as its time to be kept has ended`,
   )
+}
+
+function mustBeOf({ id, version, state }: StoredEntry, options: ChangeOptions): void {
+  knownOptions("the change", options, ["ifVersion"])
+  const { ifVersion } = options
+  if (ifVersion === undefined || whole("ifVersion", ifVersion, 1) === version) return
+  const stands = state === "sending" ? "being sent" : state
+  throw new OutboxError("state", `entry ${id} has changed meanwhile, and is ${stands}; look at it, and try again`)
 }
 
 function mustBe({ id, state }: StoredEntry, states: readonly StoredEntry["state"][], done: string): void {

@@ -1,5 +1,5 @@
 import { checked, knownOptions, refuse, shown, whole } from "steadfetch"
-import { Changes, unknownEntry } from "./changes.ts"
+import { Changes, unknownEntry, type ChangeOptions } from "./changes.ts"
 import { Deliverer } from "./delivery/deliverer.ts"
 import { Gates } from "./delivery/gates.ts"
 import { Upkeep } from "./delivery/upkeep.ts"
@@ -124,19 +124,19 @@ class OpenOutbox implements Outbox {
     return statistics(this.#parts, this.#gates)
   }
 
-  async amend(id: string, amendment: Amendment): Promise<Entry> {
+  async amend(id: string, amendment: Amendment, options?: ChangeOptions): Promise<Entry> {
     this.#mustBeOpen()
-    return this.#changed(await this.#changes.amend(id, amendment))
+    return this.#changed(await this.#changes.amend(id, amendment, options))
   }
 
-  async retry(id: string): Promise<Entry> {
+  async retry(id: string, options?: ChangeOptions): Promise<Entry> {
     this.#mustBeOpen()
-    return this.#changed(await this.#changes.retry(id))
+    return this.#changed(await this.#changes.retry(id, options))
   }
 
-  async discard(id: string): Promise<void> {
+  async discard(id: string, options?: ChangeOptions): Promise<void> {
     this.#mustBeOpen()
-    this.#changed(await this.#changes.discard(id))
+    this.#changed(await this.#changes.discard(id, options))
   }
 
   on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => void): () => void {

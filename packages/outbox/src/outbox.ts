@@ -1,3 +1,4 @@
+import type { ChangeOptions } from "./changes.ts"
 import type { Amendment } from "./enqueue/amendment.ts"
 import type { Entry, EntryState } from "./entry.ts"
 import type { Receipt } from "./receipt.ts"
@@ -24,15 +25,15 @@ export interface Outbox extends Verbs, AsyncDisposable {
    * @throws ConfigurationError for what cannot be sent; OutboxError "state" when it is settled, being sent, or someone
    * changed it at the same time; "unknown" when there is none.
    */
-  amend(id: string, amendment: Amendment): Promise<Entry>
+  amend(id: string, amendment: Amendment, options?: ChangeOptions): Promise<Entry>
   /**
    * Sends an entry as it is: an expired one again for another lifetime, a waiting one now instead of later. A rejected one
    * only when it was refused for its credentials (401, 403, 407): they are not part of it.
    * @throws OutboxError as `amend`.
    */
-  retry(id: string): Promise<Entry>
+  retry(id: string, options?: ChangeOptions): Promise<Entry>
   /** Decides that a waiting, rejected or expired entry is not to be sent. @throws OutboxError as `amend`. */
-  discard(id: string): Promise<void>
+  discard(id: string, options?: ChangeOptions): Promise<void>
   /** Listens; returns how to stop. */
   on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => void): () => void
   /** Begins to deliver, unless that has begun. */

@@ -23,6 +23,10 @@ export const gatewayCommand: Command = {
       "with a token that only the gateway knows",
       "steadfetch gateway --upstream https://api.example.com --bearer-env TOKEN",
     ],
+    [
+      "calls that must happen are written down first",
+      "steadfetch gateway --upstream https://api.example.com --outbox outbox.db",
+    ],
     ["several APIs, from a file", "steadfetch gateway --config gateway.yaml"],
     ["is the file sound?", "steadfetch gateway --config gateway.yaml --check"],
   ],
@@ -30,6 +34,7 @@ export const gatewayCommand: Command = {
     "A file names the upstreams, by a prefix of the path or by the name in Host:",
     FILE_EXAMPLE,
     "SIGHUP reads the file anew, and an unsound one changes nothing. SIGTERM and Ctrl-C take no more requests, and end when those under way have ended.",
+    "With --outbox a request that has Prefer: respond-async is answered 202 once it is on the disk; Location tells what has become of it.",
     "Each request is a line of JSON on standard output. The header fields Steadfetch-Attempts, -Verdict, -Story and -Retry-At of a reply say how it came about.",
   ],
   parse: parseGateway,

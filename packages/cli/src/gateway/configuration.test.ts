@@ -18,13 +18,14 @@ test("one upstream, and everything else by default", () => {
 
 test("all that can be said on the command line", () => {
   const line =
-    "--upstream https://api.test --port 0 --host 0.0.0.0 --admin-port none --bearer-env KEY --token-env TOKEN --allow-host a.test --allow-host b.test --allow-origin https://app.test --deadline none --timeout 5s --attempts 3 --contract strict --no-idempotency-key --quiet"
+    "--upstream https://api.test --port 0 --host 0.0.0.0 --admin-port none --bearer-env KEY --token-env TOKEN --allow-host a.test --allow-host b.test --allow-origin https://app.test --deadline none --timeout 5s --attempts 3 --contract strict --no-idempotency-key --outbox outbox.db --quiet"
   expect(from(line)).toEqual({
     listen: { host: "0.0.0.0", port: 0 },
     admin: false,
     token: { env: "TOKEN" },
     allow: { hosts: ["a.test", "b.test"], origins: ["https://app.test"] },
     accessLog: false,
+    outbox: { file: "outbox.db" },
     upstreams: {
       default: {
         url: "https://api.test",

@@ -21,6 +21,7 @@ export function configurationFrom(values: GatewayValues): Configuration {
     token: tokenEnv === undefined ? undefined : { env: tokenEnv },
     allow: { hosts: values["allow-host"], origins: values["allow-origin"] },
     accessLog: values.quiet !== true,
+    outbox: values.outbox === undefined ? undefined : { file: values.outbox },
     upstreams: { default: upstreamFrom(url, values) },
   }
 }

@@ -59,6 +59,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   "token.env": "--token-env",
   "allow.hosts": "--allow-host",
   "allow.origins": "--allow-origin",
+  "outbox.file": "--outbox",
   "upstreams.default.url": "--upstream",
   "upstreams.default.auth.bearer.env": "--bearer-env",
   "upstreams.default": "the options",

@@ -55,6 +55,11 @@ export const gatewayOptions = {
   attempts: { type: "string", value: "NUMBER", help: "the most attempts of a call; default 10" },
   contract: requestOptions.contract,
   "no-idempotency-key": { type: "boolean", help: "gives POST and PATCH no key of its own" },
+  outbox: {
+    type: "string",
+    value: "FILE",
+    help: "writes requests with Prefer: respond-async down in FILE, and makes them until they are settled",
+  },
   check: { type: "boolean", help: "says whether the configuration is sound, and starts nothing" },
   quiet: { type: "boolean", short: "q", help: "logs no requests" },
   help: { type: "boolean", short: "h", help: "this help" },
@@ -75,5 +80,6 @@ export const DESCRIBING = [
   "attempts",
   "contract",
   "no-idempotency-key",
+  "outbox",
   "quiet",
 ] as const

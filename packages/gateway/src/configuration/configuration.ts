@@ -74,6 +74,32 @@ export interface RetryChoice {
     | undefined
 }
 
+/** Where requests with `Prefer: respond-async` are written down, to be made until they are settled. */
+export interface OutboxChoice {
+  /** An SQLite file on a disk of this machine, which is made when it is missing. */
+  readonly file: string
+  /** Where callers learn what has become of a request: `PATH/ID`, on the gateway's own port. Default "/-/outbox". */
+  readonly path?: string | undefined
+  /** Milliseconds from when a request is due first until it expires. Default 3 days. */
+  readonly lifetimeMs?: number | undefined
+  /** The most deliveries per second to one origin. Default: no limit. */
+  readonly perSecond?: number | undefined
+  /** How many are delivered at the same time. Default 32, and 8 to one origin. */
+  readonly concurrency?: { readonly total?: number | undefined; readonly perOrigin?: number | undefined } | undefined
+  /** How long a request waits after a 5xx or no reply, doubled with each try. Default 1,000 up to 3,600,000. */
+  readonly backoff?: { readonly baseMs?: number | undefined; readonly maxMs?: number | undefined } | undefined
+  /** What may wait at most; above it requests get 503. Default 1,000,000 entries, bodies of 1 GiB, 10 GiB in all. */
+  readonly limits?:
+    | {
+        readonly entries?: number | undefined
+        readonly bodyBytes?: number | undefined
+        readonly totalBytes?: number | undefined
+      }
+    | undefined
+  /** Encrypts what is written down: 32 bytes in base64. Default: not. */
+  readonly encryption?: { readonly key: Secret } | undefined
+}
+
 /** A server that calls are handed on to. */
 export interface Upstream {
   /** Its URL; what follows the prefix in a request's path is put behind it. */
@@ -111,6 +137,8 @@ export interface Upstream {
    * requests that have it. Without it a loop is not noticed.
    */
   readonly via?: boolean | undefined
+  /** False takes no part in the outbox: `Prefer: respond-async` is ignored. */
+  readonly outbox?: false | undefined
   /** What is told of the caller in Forwarded and X-Forwarded-*: in place of what it said itself, behind it, or nothing. Default "replace". */
   readonly forwarded?: "replace" | "append" | false | undefined
 }
@@ -129,5 +157,7 @@ export interface Configuration {
   readonly shutdownMs?: number | undefined
   /** Whether each request is logged. Default true. */
   readonly accessLog?: boolean | undefined
+  /** Default: none, and `Prefer: respond-async` is ignored. */
+  readonly outbox?: OutboxChoice | undefined
   readonly upstreams: Readonly<Record<string, Upstream>>
 }

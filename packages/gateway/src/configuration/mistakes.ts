@@ -3,6 +3,7 @@ import { ConfigurationError, pipeline, systemRuntime, type Transport } from "ste
 import * as v from "valibot"
 import type { Configuration, Secret, Upstream } from "./configuration.ts"
 import { policiesFor } from "./policies.ts"
+import { encryptionKey, OUTBOX_PATH } from "./outbox.ts"
 import { configurationSchema } from "./schema.ts"
 import { obstacle, type Environment } from "./secrets.ts"
 
@@ -21,7 +22,7 @@ export function mistakesIn(value: unknown, env: Environment): readonly Mistake[]
   const ofUpstreams = Object.entries(output.upstreams).flatMap(([name, upstream]) =>
     inUpstream(upstream, env).map(({ path, message }) => ({ path: ["upstreams", name, ...path], message })),
   )
-  return [...inEntry(output, env), ...inRoutes(output), ...ofUpstreams]
+  return [...inEntry(output, env), ...inRoutes(output), ...inOutbox(output, env), ...ofUpstreams]
 }
 
 function asMistake({ path, message }: v.BaseIssue<unknown>): Mistake {
@@ -64,6 +65,29 @@ function inRoutes({ upstreams }: Configuration): readonly Mistake[] {
     const message = `takes the same requests as "${other}"; give it another "prefix" or "host"`
     return [{ path: ["upstreams", name], message }]
   })
+}
+
+function inOutbox({ outbox, upstreams }: Configuration, env: Environment): readonly Mistake[] {
+  if (outbox === undefined) return []
+  const { path = OUTBOX_PATH, encryption, backoff = {} } = outbox
+  const found: Mistake[] = []
+  for (const [name, { prefix = "/" }] of Object.entries(upstreams)) {
+    const isBeside = prefix === "/" || !`${path}/`.startsWith(`${prefix.replace(/\/$/, "")}/`)
+    if (isBeside && !`${prefix}/`.startsWith(`${path}/`)) continue
+    const message = `is where "${name}" has its prefix, ${JSON.stringify(prefix)}; give another "path", such as "/-/steadfetch"`
+    found.push({ path: ["outbox", "path"], message })
+  }
+  const { baseMs = 1000, maxMs = 3_600_000 } = backoff
+  if (baseMs > maxMs)
+    found.push({ path: ["outbox", "backoff", "baseMs"], message: `is above "maxMs" (${maxMs}); lower it` })
+  if (encryption === undefined) return found
+  const ofKey = inSecret(encryption.key, env, ["outbox", "encryption", "key"])
+  if (ofKey.length > 0) return [...found, ...ofKey]
+  if (encryptionKey(encryption.key, env).byteLength !== 32) {
+    const message = "is not 32 bytes in base64; make one with: openssl rand -base64 32"
+    found.push({ path: ["outbox", "encryption", "key"], message })
+  }
+  return found
 }
 
 const noTransport: Transport = {

@@ -5,7 +5,13 @@ import { ConfigurationError } from "steadfetch"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { checkConfiguration, parseConfiguration, readConfiguration } from "./read.ts"
 
-const env = { KEY: "s3cret-key", EMPTY: "", LINES: "one\ntwo", BEYOND: "10 €" }
+const env = {
+  KEY: "s3cret-key",
+  SEAL: Buffer.alloc(32, 7).toString("base64"),
+  EMPTY: "",
+  LINES: "one\ntwo",
+  BEYOND: "10 €",
+}
 const api = "upstreams:\n  api:\n    url: http://api.test"
 
 /** What is said of a text, without the file's name. */
@@ -28,6 +34,16 @@ describe("a configuration", () => {
     limits: { headBytes: 2048, requestMs: false },
     shutdownMs: 0,
     accessLog: false,
+    outbox: {
+      file: "outbox.db",
+      path: "/-/calls",
+      lifetimeMs: 1,
+      perSecond: 0.5,
+      concurrency: { total: 1, perOrigin: 1 },
+      backoff: { baseMs: 1, maxMs: 2 },
+      limits: { entries: 0, bodyBytes: 0, totalBytes: 0 },
+      encryption: { key: { env: "SEAL" } },
+    },
     upstreams: {
       a: {
         url: "https://a.test/v1/",
@@ -44,6 +60,7 @@ describe("a configuration", () => {
         wholeReplyBytes: 0,
         via: false,
         forwarded: "append",
+        outbox: false,
       },
       b: { url: "http://b.test", host: "b.localhost", retry: false, timeout: false, deadlineMs: false, breaker: true, auth: { basic: { user: "u", password: { env: "KEY" } } }, idempotencyKey: false, forwarded: false }, // prettier-ignore
     },
@@ -97,6 +114,15 @@ describe("a mistake is told with line, column and the fix:", () => {
     ["no url", "upstreams:\n  a: { prefix: /a }", "2:3: upstreams.a.url: is missing; add it"],
     ["a url without scheme", "upstreams:\n  a: { url: a.test }", '2:8: upstreams.a.url: is no URL; write "https://api.example.com"'],
     ["a url with a query", "upstreams:\n  a: { url: 'http://a.test?x' }", "2:8: upstreams.a.url: has a query or a fragment; end it with the path"],
+    ["an outbox without a file", `${api}\noutbox: {}`, "4:1: outbox.file: is missing; add it"],
+    ["an outbox below a prefix", `${api}\n    prefix: /-/\noutbox: { file: x }`, '5:1: outbox.path: is where "api" has its prefix, "/-/"; give another "path"'],
+    ["an outbox above a prefix", `${api}\n    prefix: /-/outbox/b\noutbox: { file: x }`, '5:1: outbox.path: is where "api" has its prefix, "/-/outbox/b"'],
+    ["an outbox's path", `${api}\noutbox: { file: x, path: /a/ }`, "4:20: outbox.path: ends with a slash"],
+    ["an outbox's backoff", `${api}\noutbox: { file: x, backoff: { baseMs: 4000000 } }`, '4:31: outbox.backoff.baseMs: is above "maxMs" (3600000)'],
+    ["an outbox's rate", `${api}\noutbox: { file: x, perSecond: 0 }`, "4:20: outbox.perSecond: is below 0.001"],
+    ["an outbox's key", `${api}\noutbox: { file: x, encryption: { key: { env: KEY } } }`, "4:34: outbox.encryption.key: is not 32 bytes in base64; make one with: openssl rand -base64 32"],
+    ["an outbox's key that is not set", `${api}\noutbox: { file: x, encryption: { key: { env: NONE } } }`, "4:41: outbox.encryption.key.env: the environment variable NONE is not set"],
+    ["an upstream's outbox", `${api}\n    outbox: true`, "4:5: upstreams.api.outbox: is true; use false, or leave it out"],
     ["a port", `${api}\nlisten: { port: 99999 }`, "4:11: listen.port: is 99999; use a whole number from 0 to 65535"],
     ["a prefix", `${api}\n    prefix: orders`, '4:5: upstreams.api.prefix: is "orders"; use a path such as "/orders"'],
     ["dot segments", `${api}\n    prefix: /a/../b`, "4:5: upstreams.api.prefix: has dot segments; write it without"],

@@ -148,6 +148,30 @@ const upstream = fields({
   wholeReplyBytes: optional(wholeNumber(0, 16 * 1024 * 1024)),
   via: optional(flag),
   forwarded: optional(orFalse(oneOf(["replace", "append"]))),
+  outbox: optional(v.literal(false, (issue) => `is ${issue.received}; use false, or leave it out`)),
+})
+
+const outbox = fields({
+  file: text,
+  path: optional(
+    v.pipe(
+      prefix,
+      v.check((value) => !value.endsWith("/"), 'ends with a slash; use a path such as "/-/outbox"'),
+    ),
+  ),
+  lifetimeMs: optional(wholeNumber(1)),
+  perSecond: optional(
+    v.pipe(
+      v.number((issue) => `is ${issue.received}; use a number from 0.001`),
+      v.minValue(0.001, "is below 0.001; use a number from that"),
+    ),
+  ),
+  concurrency: optional(fields({ total: optional(wholeNumber(1)), perOrigin: optional(wholeNumber(1)) })),
+  backoff: optional(fields({ baseMs: optional(wholeNumber(1)), maxMs: optional(wholeNumber(1)) })),
+  limits: optional(
+    fields({ entries: optional(wholeNumber(0)), bodyBytes: optional(bytes), totalBytes: optional(bytes) }),
+  ),
+  encryption: optional(fields({ key: secret })),
 })
 
 const limits = fields({
@@ -176,6 +200,7 @@ export const configurationSchema = fields(
     limits: optional(limits),
     shutdownMs: optional(wholeNumber(0, 2 ** 31 - 1)),
     accessLog: optional(flag),
+    outbox: optional(outbox),
     upstreams: v.pipe(
       v.unknown(),
       // valibot leaves these out, unread.

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client"
 import type { Clock } from "steadfetch"
+import { outboxMetrics, type OutboxMetrics } from "../outbox/outbox-metrics.ts"
 import type { Visit } from "./visit.ts"
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -14,14 +15,20 @@ export interface Metrics {
   /** A reply to what could not be read. */
   unreadable(code: string): void
   reloaded(succeeded: boolean): void
+  readonly outbox: OutboxMetrics
 }
 
 export function metrics(clock: Clock): Metrics {
   const registry = new Registry()
   const { requests, seconds, attempts, endings, problems, underWay, reloads } = instruments(registry)
+  const outbox = outboxMetrics(registry)
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    outbox,
+    async text() {
+      await outbox.refresh()
+      return registry.metrics()
+    },
     began: () => underWay.inc(),
     unreadable: (code) => problems.inc({ code }),
     reloaded: (succeeded) => reloads.inc({ taken: String(succeeded) }),
