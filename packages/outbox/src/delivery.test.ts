@@ -506,14 +506,13 @@ describe("trouble", () => {
     await clock.runUntil(outbox.close())
   })
 
-  test("that a listener makes disturbs nothing, and is told", async () => {
+  test.each(["throws", "rejects"])("that a listener makes, which %s, disturbs nothing, and is told", async (how) => {
     const thrown = new Error("mine")
+    const fail = (): void => {
+      throw thrown
+    }
     const { outbox, server, clock, troubles } = await rehearseOutbox({
-      on: {
-        delivered: () => {
-          throw thrown
-        },
-      },
+      on: { delivered: how === "throws" ? fail : async () => fail() },
     })
     server.otherwise.replies(204)
     await outbox.post("/a")

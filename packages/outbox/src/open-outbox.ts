@@ -139,7 +139,7 @@ class OpenOutbox implements Outbox {
     this.#changed(await this.#changes.discard(id))
   }
 
-  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => void): () => void {
+  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => unknown): () => void {
     return this.#told.on(type, listener)
   }
 

@@ -34,7 +34,7 @@ export interface Outbox extends Verbs, AsyncDisposable {
   /** Decides that a waiting, rejected or expired entry is not to be sent. @throws OutboxError as `amend`. */
   discard(id: string): Promise<void>
   /** Listens; returns how to stop. */
-  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => void): () => void
+  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => unknown): () => void
   /** Begins to deliver, unless that has begun. */
   run(): void
   /**
