@@ -2,7 +2,8 @@ import { bearer } from "steadfetch"
 import { describe, expect, test } from "vitest"
 import type { Entry } from "./entry.ts"
 import { OutboxError } from "./errors.ts"
-import { rehearseOutbox } from "./test-outbox.ts"
+import { rehearseOutbox, type OutboxRehearsal } from "./test-outbox.ts"
+import type { TestStore } from "./test-store.ts"
 
 const DAY_MS = 86_400_000
 
@@ -418,6 +419,54 @@ describe("stopping", () => {
     expect(store.listeners).toBe(0)
   })
 
+  test("gives back what a claim takes that was under way, before it is over", async () => {
+    const { outbox, clock, store, server } = await rehearseOutbox()
+    const { id } = await outbox.post("/a")
+    slowClaims(store, clock, 500)
+    outbox.run()
+    await clock.settle()
+    await clock.runUntil(outbox.stop({ graceMs: 0 }))
+    expect(await outbox.entry(id)).toMatchObject({ state: "waiting", tries: 0 })
+    expect([store.rows.get(id)?.lease, server.requests.length, clock.pending]).toEqual([undefined, 0, 0])
+  })
+
+  test("does not wait for ever for a claim, and leaves what it takes to its lease", async () => {
+    const { outbox, clock, store } = await rehearseOutbox()
+    const { id } = await outbox.post("/a")
+    slowClaims(store, clock, 600_000)
+    outbox.run()
+    await clock.settle()
+    await clock.runUntil(outbox.close())
+    expect(clock.now()).toBeLessThan(10_000)
+    await clock.advance(600_000)
+    expect([store.rows.get(id)?.entry.state, store.calls["conclude"], clock.pending]).toEqual(["sending", undefined, 0])
+  })
+
+  test("does not wait for ever for a store that never answers", async () => {
+    const { outbox, clock, store } = await rehearseOutbox()
+    Object.assign(store, { claim: () => new Promise(() => {}), remove: () => new Promise(() => {}) })
+    outbox.run()
+    await clock.settle()
+    await clock.runUntil(outbox.close())
+    expect([clock.now() < 10_000, clock.pending]).toEqual([true, 0])
+  })
+
+  test("does not hinder a run that begins meanwhile, which is stopped as well", async () => {
+    const { outbox, server, clock } = await rehearseOutbox()
+    server.otherwise.replies(204, { delayMs: 1000 })
+    const first = await outbox.post("/a")
+    outbox.run()
+    await clock.advance(10)
+    const stopped = outbox.stop()
+    outbox.run()
+    const second = await outbox.post("/b")
+    await clock.runUntil(stopped)
+    expect([(await first.status()).state, (await second.status()).state]).toEqual(["delivered", "sending"])
+    await clock.runUntil(Promise.all([outbox.stop(), outbox.stop()]))
+    expect([(await second.status()).state, clock.pending]).toEqual(["delivered", 0])
+    expect(server.requests).toHaveLength(2)
+  })
+
   test("does not wait for ever for a store that is away", async () => {
     const { outbox, server, clock, store, troubles } = await rehearseOutbox()
     server.replies(204)
@@ -440,6 +489,17 @@ describe("stopping", () => {
     expect(() => outbox.run()).toThrow(OutboxError)
   })
 })
+
+/** Has a store take its time to say what it has taken. */
+function slowClaims(store: TestStore, clock: OutboxRehearsal["clock"], ms: number): void {
+  const claim = store.claim.bind(store)
+  const slow: TestStore["claim"] = async (request) => {
+    const claims = await claim(request)
+    await new Promise<void>((resolve) => clock.after(ms, resolve))
+    return claims
+  }
+  Object.assign(store, { claim: slow })
+}
 
 describe("a lease", () => {
   test("is renewed as long as the sending takes", async () => {

@@ -62,7 +62,7 @@ class OpenOutbox implements Outbox {
   readonly #changes: Changes
   readonly #settling: Settling
   #running: { readonly deliverer: Deliverer; readonly upkeep: Upkeep } | undefined
-  #stopped: Promise<void> | undefined
+  #stopped: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
   constructor(parts: Parts, told: Told) {
@@ -156,10 +156,14 @@ class OpenOutbox implements Outbox {
   stop(options: StopOptions = {}): Promise<void> {
     knownOptions("stop", options, ["graceMs"])
     const graceMs = checked("stop.graceMs", options.graceMs ?? DEFAULT_GRACE_MS, 0)
-    this.#stopped ??= this.#stop(graceMs).finally(() => {
-      this.#stopped = undefined
-    })
-    return this.#stopped
+    const running = this.#running
+    // What begins while this one stops is another one.
+    this.#running = undefined
+    const stopped = Promise.all([this.#stopped, running?.deliverer.stop(graceMs), running?.upkeep.stop()]).then(
+      () => {},
+    )
+    this.#stopped = stopped
+    return stopped
   }
 
   close(options: StopOptions = {}): Promise<void> {
@@ -169,11 +173,6 @@ class OpenOutbox implements Outbox {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  async #stop(graceMs: number): Promise<void> {
-    await Promise.all([this.#running?.deliverer.stop(graceMs), this.#running?.upkeep.stop()])
-    this.#running = undefined
   }
 
   async #add(method: string, url: string | URL, options: EnqueueOptions = {}, transaction?: unknown): Promise<Receipt> {

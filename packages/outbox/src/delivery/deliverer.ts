@@ -21,7 +21,7 @@ const SPURIOUS_MS = 100
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
 
-/** Sendings that were broken off are given back within so long, or left to their leases. */
+/** What a claim under way takes, and sendings that were broken off, are given back within so long, or left to their leases. */
 const GIVING_BACK_MS = 5000
 
 /** Takes what is due, sends it, and writes down what came of it. */
@@ -31,6 +31,8 @@ export class Deliverer {
   readonly #gates: Gates
   readonly #leases: Leases
   readonly #stopping = new Cancellation(undefined)
+  /** Ends the waiting for a claim. */
+  readonly #abandoning = new Cancellation(undefined)
   readonly #landing: Landing
   /** What the loop waits for; undefined while it is at work. */
   #sleep: Cancellation | undefined
@@ -69,7 +71,9 @@ export class Deliverer {
   async #stop(graceMs: number): Promise<void> {
     const { clock } = this.#parts.runtime
     this.#stopping.cancel(undefined)
+    const callOffAbandoning = clock.after(GIVING_BACK_MS, () => this.#abandoning.cancel(undefined))
     await this.#loop
+    callOffAbandoning()
     await this.#allLanded(graceMs)
     for (const flight of this.#leases) flight.ending.cancel(new Error("the outbox was stopped"))
     const callOff = clock.after(GIVING_BACK_MS, () => this.#landing.giveUp())
@@ -119,9 +123,13 @@ export class Deliverer {
     const now = clock.now()
     const room = this.#gates.granting(now)
     const claims = store.claim({ at, leaseUntil: at + LEASE_MS, most: free, room })
-    const taken = await untilAborted(claims, this.#stopping, ({ claimed }) => this.#giveBack(claimed, now))
+    const taken = await untilAborted(claims, this.#abandoning)
     if (taken === ABORTED) return now
     const { claimed, nextAt } = taken
+    if (this.#stopping.aborted) {
+      this.#giveBack(claimed, now)
+      return now
+    }
     for (const each of claimed) this.#begin(each, at, now)
     const isAll = claimed.length < free
     const opensAt = this.#gates.claimed(claimed, isAll, clock.now())
