@@ -10,7 +10,7 @@ import { Pressure } from "./enqueue/pressure.ts"
 import { checkKey } from "./enqueue/terms.ts"
 import { entryIds } from "./entry-id.ts"
 import type { Entry } from "./entry.ts"
-import { OutboxError } from "./errors.ts"
+import { closedOutbox } from "./errors.ts"
 import type { EntryQuery, Outbox, StopOptions } from "./outbox.ts"
 import type { Parts } from "./parts.ts"
 import type { Receipt, SettledOptions } from "./receipt.ts"
@@ -167,7 +167,10 @@ class OpenOutbox implements Outbox {
   }
 
   close(options: StopOptions = {}): Promise<void> {
-    this.#closed ??= this.stop(options).then(() => this.#parts.store.close())
+    this.#closed ??= this.stop(options).then(() => {
+      this.#settling.close()
+      return this.#parts.store.close()
+    })
     return this.#closed
   }
 
@@ -208,6 +211,6 @@ class OpenOutbox implements Outbox {
   }
 
   #mustBeOpen(): void {
-    if (this.#closed !== undefined) throw new OutboxError("store", "the outbox is closed; open it anew")
+    if (this.#closed !== undefined) throw closedOutbox()
   }
 }

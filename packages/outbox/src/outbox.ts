@@ -42,7 +42,7 @@ export interface Outbox extends Verbs, AsyncDisposable {
    * broken off, it counts as not sent. Adding goes on; `run()` begins anew.
    */
   stop(options?: StopOptions): Promise<void>
-  /** Stops, then closes the store. The client stays open. */
+  /** Stops, then closes the store; ends what waits for `settled()`. The client stays open. */
   close(options?: StopOptions): Promise<void>
 }
 
