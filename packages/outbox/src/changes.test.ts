@@ -64,13 +64,17 @@ describe("an amendment", () => {
     await clock.runUntil(outbox.stop({ graceMs: 0 }))
   }) // prettier-ignore
 
-  test.each<[string, Amendment]>([
+  const long = { a: "a".repeat(100_000) }
+  test.each<[string, Amendment, EnqueueOptions?]>([
     ["its terms alone", { priority: 5, lifetimeMs: 5000 }],
     ["the same body", { json: { a: 1 } }],
+    ["the same long body", { json: long }, { json: long }],
     ["the same URL", { url: "/x?page=1" }],
     ["the same headers", { headers: { "content-type": "application/json", other: null } }],
-  ])("of a rejected entry has to change its request: not %s", async (_, amendment) => {
-    const { outbox, clock, id } = await rejected()
+    ["the same Idempotency-Key", { idempotencyKey: "mine" }, { json: { a: 1 }, idempotencyKey: "mine" }],
+    ["no Idempotency-Key where there was none", { idempotencyKey: false }, { json: {}, idempotencyKey: false }],
+  ])("of a rejected entry has to change its request: not %s", async (_, amendment, options) => {
+    const { outbox, clock, id } = await rejected(422, options)
     await expect(outbox.amend(id, amendment)).rejects.toMatchObject({
       code: "state",
       message: expect.stringContaining(
@@ -92,6 +96,37 @@ describe("an amendment", () => {
     const after = await outbox.amend(id, { priority: 9, lifetimeMs: 5000 })
     expect(after).toMatchObject({ priority: 9, tries: 1, idempotencyKey: before?.idempotencyKey, dueAt: before?.dueAt })
     expect(after.expiresAt.getTime()).toBe(clock.date() + 5000)
+  })
+
+  test("of an entry that is not to be sent before a date leaves that date, and counts its lifetime from there", async () => {
+    const { outbox, clock } = await rehearseOutbox()
+    const notBefore = new Date(clock.date() + 86_400_000)
+    const { id } = await outbox.post("/x", { json: { a: 1 }, notBefore })
+    const amended = await outbox.amend(id, { json: { a: 2 }, lifetimeMs: 5000 })
+    expect(amended.dueAt).toEqual(notBefore)
+    expect(amended.expiresAt.getTime()).toBe(notBefore.getTime() + 5000)
+    const sooner = new Date(clock.date() + 1000)
+    expect((await outbox.amend(id, { notBefore: sooner })).dueAt).toEqual(sooner)
+  })
+
+  test("of a request that is to be sent later as it failed is sent at once", async () => {
+    const { outbox, server, clock } = await rehearseOutbox()
+    server.replies(503, { headers: { "retry-after": "60" } })
+    const { id } = await outbox.post("/x", { json: { a: 1 } })
+    outbox.run()
+    await clock.advance(0)
+    await clock.runUntil(outbox.stop())
+    expect((await outbox.amend(id, { json: { a: 2 } })).dueAt.getTime()).toBe(clock.date())
+  })
+
+  test("gives another Idempotency-Key to a request whose method needs none, if it had one", async () => {
+    const { outbox, clock } = await rehearseOutbox()
+    const { id } = await outbox.put("/x", { json: { a: 1 }, idempotencyKey: "mine" })
+    const { idempotencyKey } = await outbox.amend(id, { json: { a: 2 } })
+    expect([typeof idempotencyKey, idempotencyKey === "mine"]).toEqual(["string", false])
+    expect((await outbox.amend(id, { json: { a: 3 }, idempotencyKey: false })).idempotencyKey).toBeUndefined()
+    expect((await outbox.amend(id, { json: { a: 4 } })).idempotencyKey).toBeUndefined()
+    expect(clock.pending).toBe(0)
   })
 
   test("of an expired entry releases it for a new lifetime", async () => {

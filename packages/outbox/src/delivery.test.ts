@@ -2,7 +2,8 @@ import { bearer } from "steadfetch"
 import { describe, expect, test } from "vitest"
 import type { Entry } from "./entry.ts"
 import { OutboxError } from "./errors.ts"
-import { rehearseOutbox } from "./test-outbox.ts"
+import { rehearseOutbox, type OutboxRehearsal } from "./test-outbox.ts"
+import type { TestStore } from "./test-store.ts"
 
 const DAY_MS = 86_400_000
 
@@ -450,31 +451,52 @@ describe("stopping", () => {
     }
   })
 
-  test("gives back what the store took while it was being stopped, before the store is closed", async () => {
-    const { outbox, clock, store, troubles } = await rehearseOutbox()
+  test("gives back what a claim takes that was under way, before it is over", async () => {
+    const { outbox, clock, store, server } = await rehearseOutbox()
     const { id } = await outbox.post("/a")
-    const claim = store.claim.bind(store)
-    store.claim = async (request) => {
-      const claims = await claim(request)
-      await new Promise<void>((resolve) => clock.after(2000, resolve))
-      return claims
-    }
+    slowClaims(store, clock, 500)
     outbox.run()
-    await clock.advance(1000)
-    await clock.runUntil(outbox.close())
-    expect(clock.now()).toBe(2000)
-    expect(store.rows.get(id)).toMatchObject({ entry: { state: "waiting", tries: 0 }, lease: undefined })
-    expect(troubles).toEqual([])
-    expect(clock.pending).toBe(0)
+    await clock.settle()
+    await clock.runUntil(outbox.stop({ graceMs: 0 }))
+    expect(await outbox.entry(id)).toMatchObject({ state: "waiting", tries: 0 })
+    expect([store.rows.get(id)?.lease, server.requests.length, clock.pending]).toEqual([undefined, 0, 0])
   })
 
-  test("does not wait for ever for a store that does not answer", async () => {
+  test("does not wait for ever for a claim, and leaves what it takes to its lease", async () => {
     const { outbox, clock, store } = await rehearseOutbox()
-    store.claim = () => new Promise(() => {})
+    const { id } = await outbox.post("/a")
+    slowClaims(store, clock, 600_000)
     outbox.run()
-    await clock.runUntil(outbox.stop({ graceMs: 1000 }))
-    expect(clock.now()).toBe(6000)
-    expect(clock.pending).toBe(0)
+    await clock.settle()
+    await clock.runUntil(outbox.close())
+    expect(clock.now()).toBeLessThan(10_000)
+    await clock.advance(600_000)
+    expect([store.rows.get(id)?.entry.state, store.calls["conclude"], clock.pending]).toEqual(["sending", undefined, 0])
+  })
+
+  test("does not wait for ever for a store that never answers", async () => {
+    const { outbox, clock, store } = await rehearseOutbox()
+    Object.assign(store, { claim: () => new Promise(() => {}), remove: () => new Promise(() => {}) })
+    outbox.run()
+    await clock.settle()
+    await clock.runUntil(outbox.close())
+    expect([clock.now() < 10_000, clock.pending]).toEqual([true, 0])
+  })
+
+  test("does not hinder a run that begins meanwhile, which is stopped as well", async () => {
+    const { outbox, server, clock } = await rehearseOutbox()
+    server.otherwise.replies(204, { delayMs: 1000 })
+    const first = await outbox.post("/a")
+    outbox.run()
+    await clock.advance(10)
+    const stopped = outbox.stop()
+    outbox.run()
+    const second = await outbox.post("/b")
+    await clock.runUntil(stopped)
+    expect([(await first.status()).state, (await second.status()).state]).toEqual(["delivered", "sending"])
+    await clock.runUntil(Promise.all([outbox.stop(), outbox.stop()]))
+    expect([(await second.status()).state, clock.pending]).toEqual(["delivered", 0])
+    expect(server.requests).toHaveLength(2)
   })
 
   test("does not wait for ever for a store that is away", async () => {
@@ -499,6 +521,17 @@ describe("stopping", () => {
     expect(() => outbox.run()).toThrow(OutboxError)
   })
 })
+
+/** Has a store take its time to say what it has taken. */
+function slowClaims(store: TestStore, clock: OutboxRehearsal["clock"], ms: number): void {
+  const claim = store.claim.bind(store)
+  const slow: TestStore["claim"] = async (request) => {
+    const claims = await claim(request)
+    await new Promise<void>((resolve) => clock.after(ms, resolve))
+    return claims
+  }
+  Object.assign(store, { claim: slow })
+}
 
 describe("a lease", () => {
   test("is renewed as long as the sending takes, also of several at once", async () => {
@@ -565,14 +598,13 @@ describe("trouble", () => {
     await clock.runUntil(outbox.close())
   })
 
-  test("that a listener makes disturbs nothing, and is told", async () => {
+  test.each(["throws", "rejects"])("that a listener makes, which %s, disturbs nothing, and is told", async (how) => {
     const thrown = new Error("mine")
+    const fail = (): void => {
+      throw thrown
+    }
     const { outbox, server, clock, troubles } = await rehearseOutbox({
-      on: {
-        delivered: () => {
-          throw thrown
-        },
-      },
+      on: { delivered: how === "throws" ? fail : async () => fail() },
     })
     server.otherwise.replies(204)
     await outbox.post("/a")

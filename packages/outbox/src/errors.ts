@@ -32,3 +32,7 @@ export class OutboxError extends SteadfetchError {
     this.code = code
   }
 }
+
+export function closedOutbox(): OutboxError {
+  return new OutboxError("store", "the outbox is closed; open it anew")
+}

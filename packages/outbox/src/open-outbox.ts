@@ -10,7 +10,7 @@ import { Pressure } from "./enqueue/pressure.ts"
 import { checkKey } from "./enqueue/terms.ts"
 import { entryIds } from "./entry-id.ts"
 import type { Entry } from "./entry.ts"
-import { OutboxError } from "./errors.ts"
+import { closedOutbox } from "./errors.ts"
 import type { EntryQuery, Outbox, StopOptions } from "./outbox.ts"
 import type { Parts } from "./parts.ts"
 import type { Receipt, SettledOptions } from "./receipt.ts"
@@ -49,6 +49,12 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   return new OpenOutbox(parts, told)
 }
 
+/** What works from run() until it is stopped. */
+interface Running {
+  readonly deliverer: Deliverer
+  readonly upkeep: Upkeep
+}
+
 class OpenOutbox implements Outbox {
   readonly post: Verbs["post"]
   readonly put: Verbs["put"]
@@ -61,8 +67,9 @@ class OpenOutbox implements Outbox {
   readonly #enqueuing: Enqueuing
   readonly #changes: Changes
   readonly #settling: Settling
-  #running: { readonly deliverer: Deliverer; readonly upkeep: Upkeep } | undefined
-  #stopped: Promise<void> | undefined
+  #running: Running | undefined
+  /** Those that have not ended yet. */
+  readonly #stopping = new Set<Running>()
   #closed: Promise<void> | undefined
 
   constructor(parts: Parts, told: Told) {
@@ -139,7 +146,7 @@ class OpenOutbox implements Outbox {
     this.#changed(await this.#changes.discard(id, options))
   }
 
-  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => void): () => void {
+  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => unknown): () => void {
     return this.#told.on(type, listener)
   }
 
@@ -156,26 +163,28 @@ class OpenOutbox implements Outbox {
   stop(options: StopOptions = {}): Promise<void> {
     knownOptions("stop", options, ["graceMs"])
     const graceMs = checked("stop.graceMs", options.graceMs ?? DEFAULT_GRACE_MS, 0)
-    if (this.#stopped !== undefined) void this.#running?.deliverer.stop(graceMs)
-    this.#stopped ??= this.#stop(graceMs).finally(() => {
-      this.#stopped = undefined
-    })
-    return this.#stopped
+    if (this.#running !== undefined) this.#stopping.add(this.#running)
+    // What begins while this one stops is another one.
+    this.#running = undefined
+    return Promise.all([...this.#stopping].map((running) => this.#stopped(running, graceMs))).then(() => {})
+  }
+
+  async #stopped(running: Running, graceMs: number): Promise<void> {
+    await Promise.all([running.deliverer.stop(graceMs), running.upkeep.stop()])
+    this.#stopping.delete(running)
   }
 
   close(options: StopOptions = {}): Promise<void> {
     const stopped = this.stop(options)
-    this.#closed ??= stopped.then(() => this.#parts.store.close())
+    this.#closed ??= stopped.then(() => {
+      this.#settling.close()
+      return this.#parts.store.close()
+    })
     return this.#closed
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  async #stop(graceMs: number): Promise<void> {
-    await Promise.all([this.#running?.deliverer.stop(graceMs), this.#running?.upkeep.stop()])
-    this.#running = undefined
   }
 
   async #add(method: string, url: string | URL, options: EnqueueOptions = {}, transaction?: unknown): Promise<Receipt> {
@@ -211,6 +220,6 @@ class OpenOutbox implements Outbox {
   }
 
   #mustBeOpen(): void {
-    if (this.#closed !== undefined) throw new OutboxError("store", "the outbox is closed; open it anew")
+    if (this.#closed !== undefined) throw closedOutbox()
   }
 }

@@ -35,7 +35,7 @@ export interface Outbox extends Verbs, AsyncDisposable {
   /** Decides that a waiting, rejected or expired entry is not to be sent. @throws OutboxError as `amend`. */
   discard(id: string, options?: ChangeOptions): Promise<void>
   /** Listens; returns how to stop. */
-  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => void): () => void
+  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => unknown): () => void
   /** Begins to deliver, unless that has begun. */
   run(): void
   /**
@@ -43,7 +43,7 @@ export interface Outbox extends Verbs, AsyncDisposable {
    * broken off, it counts as not sent. Called again meanwhile it can shorten that. Adding goes on; `run()` begins anew.
    */
   stop(options?: StopOptions): Promise<void>
-  /** Stops, then closes the store. The client stays open. */
+  /** Stops, then closes the store; ends what waits for `settled()`. The client stays open. */
   close(options?: StopOptions): Promise<void>
 }
 

@@ -11,7 +11,8 @@ export interface Receipt {
   /**
    * The entry once it is delivered, rejected, expired or discarded; in whichever process that happens, and at once when it
    * has. A rejected or expired one may be amended or released later.
-   * @throws OutboxError "unknown" as `status`; the reason of the signal.
+   * @throws OutboxError "unknown" as `status`, "store" when that cannot be read, or the outbox is closed meanwhile; the
+   * reason of the signal.
    */
   settled(options?: SettledOptions): Promise<Entry>
 }

@@ -48,6 +48,24 @@ test("waiting ends with the reason of the signal, at once, and leaves nothing", 
   )
 })
 
+test("waiting ends when the outbox is closed, and leaves nothing", async () => {
+  const { outbox, server, clock, store } = await rehearseOutbox()
+  server.replies(204, { delayMs: 100 })
+  const first = await outbox.post("/x")
+  const second = await outbox.post("/x", { notBefore: new Date(clock.date() + 60_000) })
+  outbox.run()
+  const delivered = first.settled()
+  const ended = expect(second.settled()).rejects.toMatchObject({
+    code: "store",
+    message: "the outbox is closed; open it anew",
+  })
+  await clock.advance(10)
+  await clock.runUntil(outbox.close())
+  expect((await delivered).state).toBe("delivered")
+  await ended
+  expect([store.listeners, clock.pending]).toEqual([0, 0])
+})
+
 test("an entry that is looked at again and again is read ever less often", async () => {
   const { outbox, clock, store } = await rehearseOutbox()
   const receipt = await outbox.post("/x")

@@ -1,5 +1,6 @@
 import { ABORTED, checkSignal, pause, untilAborted, Cancellation, type Clock, type Signal } from "steadfetch"
 import { unknownEntry } from "./changes.ts"
+import { closedOutbox } from "./errors.ts"
 import type { Store, StoredEntry } from "./store.ts"
 
 /** Another process may settle an entry without telling: it is looked at after so long, then after ever longer times. */
@@ -14,17 +15,25 @@ export class Settling {
   readonly #clock: Clock
   readonly #waiting = new Map<string, Set<() => void>>()
   #unlisten: (() => void) | undefined
+  #isClosed = false
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
     this.#clock = clock
   }
 
-  /** The entry once it is settled. @throws OutboxError "unknown"; the signal's reason. */
+  /** Ends all waiting. */
+  close(): void {
+    this.#isClosed = true
+    for (const watchers of this.#waiting.values()) for (const tell of watchers) tell()
+  }
+
+  /** The entry once it is settled. @throws OutboxError "unknown", or "store" when it is closed; the signal's reason. */
   async settled(id: string, signal: Signal | undefined): Promise<StoredEntry> {
     checkSignal(signal)
     for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 1.5, LONGEST_LOOK_MS)) {
       if (signal?.aborted === true) throw signal.reason
+      if (this.#isClosed) throw closedOutbox()
       // Listens before it looks, so that nothing happens in between.
       const changed = new Cancellation(signal)
       const forget = this.#watch(id, () => changed.cancel(undefined))

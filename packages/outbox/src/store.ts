@@ -20,16 +20,19 @@ export interface Store {
   add(entries: readonly NewEntry[], transaction?: unknown): Promise<readonly Added[]>
   /**
    * Takes entries that are due, the most important first, then those that were due first. Of the entries of one ordering
-   * key it takes only the first that is not settled, and none while one holds them up. An entry whose lifetime has ended is
-   * taken whatever the room, so that it can be concluded. What is taken is `sending` until its lease ends; then it may be
-   * taken again.
+   * key it takes only the first that is not settled, and none while one holds them up, or is being sent: also not an earlier
+   * one that was released meanwhile. An entry whose lifetime has ended is taken whatever the room, and also when it is not
+   * due yet, so that it can be concluded. What is taken is `sending` until its lease ends; then it may be taken again.
    */
   claim(request: ClaimRequest): Promise<Claims>
   /** Prolongs leases. Resolves to those that are lost: somebody else may have the entry now. */
   renew(leases: readonly Lease[], until: number): Promise<readonly Lease[]>
   /** Writes how the sending of an entry ended, and gives the lease back. False when the lease was lost: nothing is written. */
   conclude(lease: Lease, conclusion: Conclusion): Promise<boolean>
-  /** Changes an entry that nobody is sending. False when it is not of this version any more, or being sent. */
+  /**
+   * Changes an entry that nobody is sending. False when it is not of this version any more, or being sent. One whose lease
+   * has ended may be changed; that lease is lost then.
+   */
   alter(id: string, version: number, alteration: Alteration): Promise<boolean>
   read(id: string): Promise<StoredEntry | undefined>
   /** The entry that has this key and is not discarded. */
@@ -117,7 +120,10 @@ export interface ClaimRequest {
 
 export interface Claims {
   readonly claimed: readonly Claimed[]
-  /** When the next entry falls due, be there room for it or not; undefined when none waits. A guess may be early, never late. */
+  /**
+   * When the next entry may be taken, be there room for it or not: when it falls due, its lifetime ends, or the lease under
+   * which it is being sent. Undefined when there is none. A guess may be early, never late.
+   */
   readonly nextAt: number | undefined
 }
 

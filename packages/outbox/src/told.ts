@@ -24,8 +24,13 @@ export interface OutboxEvents {
   readonly trouble: Trouble
 }
 
-/** Listeners: `{ rejected: (entry) => … }`. What one throws disturbs nothing; it is told as `trouble`. */
-export type OutboxListeners = { readonly [K in keyof OutboxEvents]?: ((event: OutboxEvents[K]) => void) | undefined }
+/**
+ * Listeners: `{ rejected: (entry) => … }`. What one throws, or its promise rejects with, disturbs no delivery: it is told as
+ * `trouble`; where nobody listens to that, it is an uncaught error of the process.
+ */
+export type OutboxListeners = {
+  readonly [K in keyof OutboxEvents]?: ((event: OutboxEvents[K]) => unknown) | undefined
+}
 
 const TYPES: readonly string[] = ["delivered", "rejected", "expired", "retrying", "trouble"]
 
@@ -37,12 +42,12 @@ export class Told {
     knownOptions("on", listeners, TYPES)
     for (const type of Object.keys(listeners) as (keyof OutboxEvents)[]) {
       const listener = listeners[type]
-      if (listener !== undefined) this.on<typeof type>(type, listener as (event: OutboxEvents[typeof type]) => void)
+      if (listener !== undefined) this.on<typeof type>(type, listener as (event: OutboxEvents[typeof type]) => unknown)
     }
   }
 
   /** @throws ConfigurationError for an event that there is not. */
-  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => void): () => void {
+  on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => unknown): () => void {
     knownOptions("on", { [type]: listener }, TYPES)
     checkFunction(`on.${type}`, listener ?? null)
     const heard = this.#listeners.get(type) ?? new Set()
@@ -58,18 +63,22 @@ export class Told {
   tell<K extends keyof OutboxEvents>(type: K, event: OutboxEvents[K]): void {
     for (const listener of this.#listeners.get(type) ?? []) {
       try {
-        ;(listener as (event: OutboxEvents[K]) => void)(event)
+        const told = (listener as (event: OutboxEvents[K]) => unknown)(event)
+        if (told instanceof Promise) told.catch((error: unknown) => this.#threw(type, error))
       } catch (error) {
-        if (type !== "trouble" && this.isHeard("trouble")) this.trouble(`a listener of "${type}" threw`, error)
-        else
-          queueMicrotask(() => {
-            throw error
-          })
+        this.#threw(type, error)
       }
     }
   }
 
   trouble(what: string, error: unknown, id?: string): void {
     this.tell("trouble", { what, id, error })
+  }
+
+  #threw(type: keyof OutboxEvents, error: unknown): void {
+    if (type !== "trouble" && this.isHeard("trouble")) return this.trouble(`a listener of "${type}" threw`, error)
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

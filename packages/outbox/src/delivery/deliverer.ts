@@ -21,7 +21,7 @@ const SPURIOUS_MS = 100
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
 
-/** Sendings that were broken off are given back within so long, or left to their leases. */
+/** What a claim under way takes, and sendings that were broken off, are given back within so long, or left to their leases. */
 const GIVING_BACK_MS = 5000
 
 /** Takes what is due, sends it, and writes down what came of it. */
@@ -33,6 +33,8 @@ export class Deliverer {
   readonly #stopping = new Cancellation(undefined)
   /** Fires when what is under way is to be broken off. */
   readonly #graceEnds = new Cancellation(undefined)
+  /** Ends the waiting for a claim. */
+  readonly #abandoning = new Cancellation(undefined)
   readonly #landing: Landing
   /** What the loop waits for; undefined while it is at work. */
   #sleep: Cancellation | undefined
@@ -40,9 +42,7 @@ export class Deliverer {
   #isStirred = false
   #loop: Promise<void> | undefined
   #stopped: Promise<void> | undefined
-  /** Whether the store is being asked: what it takes is not known yet. */
-  #isClaiming = false
-  /** Told when a flight, or a claim, is over. */
+  /** Told when a flight is over. */
   #landed: (() => void) | undefined
 
   constructor(parts: Parts, told: Told, gates: Gates) {
@@ -77,13 +77,12 @@ export class Deliverer {
   async #stop(): Promise<void> {
     const { clock } = this.#parts.runtime
     this.#stopping.cancel(undefined)
+    const callOffAbandoning = clock.after(GIVING_BACK_MS, () => this.#abandoning.cancel(undefined))
     await this.#loop
+    callOffAbandoning()
     await this.#allLanded(this.#graceEnds)
     for (const flight of this.#leases) flight.ending.cancel(new Error("the outbox was stopped"))
-    const callOff = clock.after(GIVING_BACK_MS, () => {
-      this.#landing.giveUp()
-      this.#claimIsOver()
-    })
+    const callOff = clock.after(GIVING_BACK_MS, () => this.#landing.giveUp())
     await this.#allLanded(undefined)
     callOff()
   }
@@ -92,7 +91,7 @@ export class Deliverer {
   async #allLanded(signal: Signal | undefined): Promise<void> {
     const landed = new Cancellation(signal)
     this.#landed = () => {
-      if (this.#leases.size === 0 && !this.#isClaiming) landed.cancel(undefined)
+      if (this.#leases.size === 0) landed.cancel(undefined)
     }
     this.#landed()
     await pause(this.#parts.runtime.clock, Number.POSITIVE_INFINITY, landed)
@@ -131,15 +130,14 @@ export class Deliverer {
     const at = clock.date()
     const now = clock.now()
     const room = this.#gates.granting(now)
-    this.#isClaiming = true
     const claims = store.claim({ at, leaseUntil: at + LEASE_MS, most: free, room })
-    const untilStopped = untilAborted(claims, this.#stopping, ({ claimed }) => this.#giveBack(claimed, now))
-    // After what came too late is on its way back.
-    const over = (): void => this.#claimIsOver()
-    claims.then(over, over)
-    const taken = await untilStopped
+    const taken = await untilAborted(claims, this.#abandoning)
     if (taken === ABORTED) return now
     const { claimed, nextAt } = taken
+    if (this.#stopping.aborted) {
+      this.#giveBack(claimed, now)
+      return now
+    }
     for (const each of claimed) this.#begin(each, at, now)
     const isAll = claimed.length < free
     const opensAt = this.#gates.claimed(claimed, isAll, clock.now())
@@ -148,11 +146,6 @@ export class Deliverer {
     const dueInMs = nextAt - clock.date()
     if (dueInMs > 0) return Math.min(opensAt, clock.now() + dueInMs)
     return this.#gates.isLimiting ? opensAt : clock.now() + SPURIOUS_MS
-  }
-
-  #claimIsOver(): void {
-    this.#isClaiming = false
-    this.#landed?.()
   }
 
   #begin(claimed: Claimed, at: number, now: number): void {

@@ -1,4 +1,4 @@
-import { Cancellation, pause } from "steadfetch"
+import { Cancellation, pause, untilAborted } from "steadfetch"
 import type { EntryState } from "../entry.ts"
 import type { Parts } from "../parts.ts"
 import type { Told } from "../told.ts"
@@ -10,6 +10,9 @@ const EVERY_MS = 60_000
 /** So many entries are removed at once; the rest after a breath. */
 const MOST_REMOVED = 1000
 const BREATH_MS = 1000
+
+/** What is under way is waited for as long when it is stopped: a store that is away may never answer. */
+const STOPS_WITHIN_MS = 5000
 
 /** What is to be done now and then while an outbox delivers. */
 export class Upkeep {
@@ -32,7 +35,11 @@ export class Upkeep {
 
   async stop(): Promise<void> {
     this.#stopping.cancel(undefined)
-    await this.#loop
+    if (this.#loop === undefined) return
+    const abandoning = new Cancellation(undefined)
+    const callOff = this.#parts.runtime.clock.after(STOPS_WITHIN_MS, () => abandoning.cancel(undefined))
+    await untilAborted(this.#loop, abandoning)
+    callOff()
   }
 
   async #keepUp(): Promise<void> {

@@ -12,6 +12,7 @@ import type { Parts } from "../parts.ts"
 import { encodeContent, type Content } from "../sealing/content.ts"
 import { sealBody } from "../sealing/sealer.ts"
 import type { Alteration, StoredEntry } from "../store.ts"
+import { sameBody } from "./asked.ts"
 import { keyOf, REQUEST_PARTS } from "./enqueue.ts"
 import { incomingBody, IncomingStream } from "./incoming-body.ts"
 import { storedRequest, type RequestParts, type StoredRequest } from "./stored-request.ts"
@@ -68,7 +69,7 @@ function newTerms(parts: Parts, entry: StoredEntry, amendment: Amendment): Alter
   const at = parts.runtime.clock.date()
   const notBeforeAt = checkDate("notBefore", notBefore, at)
   if (lifetimeMs !== undefined) checkLifetime("lifetimeMs", lifetimeMs)
-  const dueAt = Math.max(at, notBeforeAt ?? at)
+  const dueAt = dueAtOf(entry, notBeforeAt, at)
   const isRenewed = entry.state !== "waiting" || notBeforeAt !== undefined || lifetimeMs !== undefined
   return {
     at,
@@ -77,6 +78,11 @@ function newTerms(parts: Parts, entry: StoredEntry, amendment: Amendment): Alter
     ...((entry.state !== "waiting" || notBeforeAt !== undefined) && { dueAt, tries: 0 }),
     ...(isRenewed && { expiresAt: dueAt + (lifetimeMs ?? contentOf(parts, entry).lifetimeMs) }),
   }
+}
+
+/** When an entry is due whose request is changed. One that was never sent may wait for a date, and goes on to. */
+function dueAtOf({ state, tries, dueAt }: StoredEntry, notBeforeAt: number | undefined, at: number): number {
+  return Math.max(at, notBeforeAt ?? (state === "waiting" && tries === 0 ? dueAt : at))
 }
 
 /** The request with its changes; undefined when it stays as it is. */
@@ -95,35 +101,43 @@ async function newRequest(
   const request = storedRequest(api, method, target, own, () => boundary)
   if (!isReplaced && entry.bodyBytes !== undefined && ["GET", "HEAD"].includes(request.method))
     throw new ConfigurationError(`a ${request.method} request has no body; give "body: null", too`)
+  const idempotencyKey = newKey(request.method, before, amendment, runtime.uniqueId)
   const newBody = await bodyOf(parts, request, amendment)
-  const isSameBody = !isReplaced || (await isStored(parts, entry, newBody))
+  const isSameBody = !isReplaced || (await isStored(parts, entry, request, newBody))
+  if (isSameBody && newBody instanceof IncomingStream) newBody.discard()
   const isSame =
     isSameBody &&
     request.method === before.method &&
     request.url === before.url &&
     sameFields(request.headers, before.headers)
-  if (isSame && amendment.idempotencyKey === undefined) return undefined
-  const wasWithout = before.idempotencyKey === undefined && request.method === before.method
+  if (isSame && (amendment.idempotencyKey === undefined || idempotencyKey === before.idempotencyKey)) return undefined
   const content: Content = {
     ...before,
     method: request.method,
     url: request.url,
     headers: request.headers,
-    idempotencyKey: keyOf(
-      request.method,
-      amendment.idempotencyKey ?? (wasWithout ? false : undefined),
-      runtime.uniqueId,
-    ),
+    idempotencyKey,
     lifetimeMs: lifetimeMs ?? before.lifetimeMs,
     ...(isReplaced && before.asked?.body === null && { asked: { ...before.asked, body: "amended" } }),
   }
   return {
     origin: request.origin,
     tries: 0,
-    dueAt: Math.max(runtime.clock.date(), amendment.notBefore?.getTime() ?? 0),
+    dueAt: dueAtOf(entry, amendment.notBefore?.getTime(), runtime.clock.date()),
     content: sealer.seal(entry.id, "content", encodeContent(content)),
     ...(!isSameBody && { body: newBody === undefined ? null : sealBody(sealer, entry.id, newBody) }),
   }
+}
+
+/** The Idempotency-Key of a changed request: a new one where it had one, or where a new method needs one. */
+function newKey(
+  method: string,
+  before: Content,
+  { idempotencyKey }: Amendment,
+  uniqueId: () => string,
+): string | undefined {
+  if (idempotencyKey !== undefined || method !== before.method) return keyOf(method, idempotencyKey, uniqueId)
+  return before.idempotencyKey === undefined ? undefined : uniqueId()
 }
 
 /** The fields of before with the changes; without the type of a body that is replaced. */
@@ -145,16 +159,20 @@ async function bodyOf(
   return body && incomingBody(body.source, { mostBytes: settings.limits.bodyBytes, signal })
 }
 
-/** Whether a new body is the old one; of streams that is not known, and they count as another. */
+/** Whether a new body is the old one. Of a long stream that can be read once that is not known: it counts as another. */
 async function isStored(
-  { store, sealer }: Parts,
+  parts: Parts,
   entry: StoredEntry,
-  body: Uint8Array | IncomingStream | undefined,
+  { body: typed }: StoredRequest,
+  body: Uint8Array<ArrayBuffer> | IncomingStream | undefined,
 ): Promise<boolean> {
   if (body === undefined || entry.bodyBytes === undefined) return body === undefined && entry.bodyBytes === undefined
-  if (body instanceof IncomingStream || sealer.plainBytes(entry.bodyBytes) !== body.byteLength) return false
-  const stored = await store.body(entry.id)
-  return stored instanceof Uint8Array && Buffer.from(sealer.open(entry.id, "body", stored)).equals(body)
+  const bytes = body instanceof IncomingStream ? typed?.source.length : body.byteLength
+  if (bytes !== undefined && bytes !== parts.sealer.plainBytes(entry.bodyBytes)) return false
+  if (!(body instanceof IncomingStream)) return sameBody(parts, entry, null, body)
+  if (typed?.source.replayable !== true) return false
+  // To be compared it is read, and then it is still to be stored: it is opened once more.
+  return sameBody(parts, entry, null, await bodyOf(parts, { body: typed }, {}))
 }
 
 function sameFields(some: HeaderList, others: HeaderList): boolean {

@@ -39,7 +39,11 @@ export async function sameAsBefore(
   )
 }
 
-async function sameBody(
+/**
+ * Whether a body, which is read, is the one of an entry.
+ * @param before Its digest; null when that is to be made from what is stored, "amended" when any will do.
+ */
+export async function sameBody(
   { store, sealer }: Pick<Parts, "store" | "sealer">,
   { id }: StoredEntry,
   before: string | null | undefined,
