@@ -1,5 +1,5 @@
 import { seededRandom, testRuntime, virtualClock, type VirtualClock } from "@steadfetch/testing"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import {
   failure,
   pause,

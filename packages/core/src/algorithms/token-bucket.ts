@@ -1,6 +1,6 @@
 /**
  * A token bucket: it fills with `perSecond` tokens up to `burst`, and each send takes one. In any time t no more than
- * burst + perSecond · t are taken, as long as nothing is taken that {@link waitMs} says to wait for.
+ * burst + perSecond · t are taken, as long as nothing is taken that {@link TokenBucket.waitMs} says to wait for.
  */
 export class TokenBucket {
   #perSecond: number

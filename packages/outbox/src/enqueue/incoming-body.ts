@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto"
 import { ABORTED, ConfigurationError, untilAborted, type BodyContent, type BodySource, type Signal } from "steadfetch"
 
 /** Bodies up to this many bytes are stored beside their entry; longer ones are given to the store as a stream. */
-export const INLINE_BYTES = 64 * 1024
+const INLINE_BYTES = 64 * 1024
 
 type Bytes = Uint8Array<ArrayBuffer>
 

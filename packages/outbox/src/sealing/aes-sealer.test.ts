@@ -1,5 +1,5 @@
 import { createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { aesSealer } from "./aes-sealer.ts"
 import { unsealed } from "./unsealed.ts"
