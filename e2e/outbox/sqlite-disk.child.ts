@@ -1,10 +1,13 @@
 import { sqlite, type NewEntry } from "@steadfetch/outbox"
+import { systemRuntime } from "steadfetch"
+import { SqliteStore } from "../../packages/outbox/src/sqlite/sqlite-store.ts"
 
 /**
  * Adds entries to the store whose path it is given until that fails, and prints as JSON how many it has acknowledged and
- * what it was told. Root writes wherever it likes: a user id makes it another user first.
+ * what it was told. Root writes wherever it likes: a user id makes it another user first. A third argument
+ * plays a full disk where none can be had.
  */
-const [path = "", user = ""] = process.argv.slice(2)
+const [path = "", user = "", maxBytes = ""] = process.argv.slice(2)
 if (user !== "") {
   process.setgroups?.([])
   process.setgid?.(Number(user))
@@ -22,7 +25,7 @@ function entry(index: number, body: NewEntry["body"]): NewEntry {
   return { ...parts, id, priority: 0, addedAt: 1, dueAt: 1, expiresAt: 9e12, content: new Uint8Array(2000), body }
 }
 
-const store = sqlite(path)
+const store = maxBytes === "" ? sqlite(path) : new SqliteStore(path, { ...systemRuntime(), maxBytes: Number(maxBytes) })
 const acknowledged: string[] = []
 let failure: unknown
 try {

@@ -45,10 +45,9 @@ async function claimAll(): Promise<void> {
     const at = Date.now()
     const { claimed } = await store.claim({ at, leaseUntil: at + 3_600_000, most: 7, room: () => 100 })
     if (claimed.length === 0) break
-    for (const one of claimed) {
-      tell(`taken ${one.entry.id}`)
-      await store.conclude(one.lease, { at, state: "delivered", dueAt: at, tries: 1, result: undefined })
-    }
+    for (const one of claimed) tell(`taken ${one.entry.id}`)
+    const end = { at, state: "delivered", dueAt: at, tries: 1, result: undefined } as const
+    await Promise.all(claimed.map((one) => store.conclude(one.lease, end)))
   }
   await store.close()
 }

@@ -11,6 +11,11 @@ interface Lane {
   readonly due: number
 }
 
+/** The first instant of an index; null when it has none. */
+interface First {
+  readonly at: number | null
+}
+
 interface Candidate {
   readonly seq: number
   readonly due_at: number
@@ -31,6 +36,7 @@ const ENDED = "SELECT seq, ordering_key FROM entries WHERE turn = 2 AND lease_un
 const STATE = "SELECT state FROM entries WHERE seq = ?"
 const TAKE = `UPDATE entries SET state = 1, turn = 2, version = version + 1, changed_at = ?, lease_until = ?
   WHERE seq = ? RETURNING ${ENTRY}`
+const FIRST_DUE = "SELECT min(due_at) AS at FROM entries WHERE turn = 1 AND lane = ?"
 const FIRST_EXPIRY = "SELECT min(expires_at) AS at FROM entries WHERE turn = 1"
 const FIRST_LEASE = "SELECT min(lease_until) AS at FROM entries WHERE turn = 2"
 
@@ -39,8 +45,9 @@ export function claimEntries(change: Change, request: ClaimRequest): Claims {
   endLeases(change, request.at)
   const claim = new Claim(change, request)
   claim.takeOverdue()
-  claim.takeByImportance(lanesOf(change.connection))
-  return { claimed: claim.claimed, nextAt: nextAt(change.connection) }
+  const lanes = change.connection.all<Lane>(LANES)
+  claim.takeByImportance(lanes)
+  return { claimed: claim.claimed, nextAt: nextAt(change.connection, lanes, claim.touched) }
 }
 
 /** Who holds a lease that has ended can still conclude, until somebody else takes the entry. */
@@ -52,21 +59,19 @@ function endLeases(change: Change, at: number): void {
   }
 }
 
-function lanesOf(connection: Connection): Lane[] {
-  return connection.all<Lane>(LANES)
-}
-
-function nextAt(connection: Connection): number | undefined {
-  const instants = lanesOf(connection).map(({ due }) => due)
-  for (const sql of [FIRST_EXPIRY, FIRST_LEASE]) {
-    const first = connection.get<{ at: number | null }>(sql)?.at
-    if (first != null) instants.push(first)
-  }
-  return instants.length === 0 ? undefined : instants.reduce((one, other) => Math.min(one, other))
+/** @param touched The lanes whose first entry may have been taken. */
+function nextAt(connection: Connection, lanes: readonly Lane[], touched: ReadonlySet<number>): number | undefined {
+  let next = Number.POSITIVE_INFINITY
+  for (const { lane, due } of lanes) if (!touched.has(lane)) next = Math.min(next, due)
+  const firsts = [...touched].map((lane) => connection.get<First>(FIRST_DUE, lane))
+  for (const sql of [FIRST_EXPIRY, FIRST_LEASE]) firsts.push(connection.get<First>(sql))
+  for (const first of firsts) next = Math.min(next, first?.at ?? next)
+  return next === Number.POSITIVE_INFINITY ? undefined : next
 }
 
 class Claim {
   readonly claimed: Claimed[] = []
+  readonly touched = new Set<number>()
   readonly #change: Change
   readonly #request: ClaimRequest
   /** What an origin has room for yet, asked once. */
@@ -131,6 +136,7 @@ class Claim {
     this.#change.count(origin, before.state, -1, row.body_bytes)
     this.#change.count(origin, SENDING, 1, row.body_bytes)
     this.#change.changed.push(row.id)
+    this.touched.add(row.lane)
     this.claimed.push({ entry: entryOf(row, origins), lease: { id: row.id, token: String(row.version) } })
     return row
   }

@@ -11,7 +11,7 @@ import { readingClaims } from "./reading.ts"
 import { claimsOf, type StoreBacking } from "./stage.ts"
 import { tellingClaims } from "./telling.ts"
 
-export type { StoreBacking, StoreTime } from "./stage.ts"
+export type { StoreBacking } from "./stage.ts"
 
 const chapters = {
   adding: addingClaims,

@@ -1,7 +1,7 @@
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import type { EntryState } from "../entry.ts"
-import type { Alteration, Lease, NewEntry, Store } from "../store.ts"
+import type { Alteration, Lease, NewEntry, Store, StoredEntry } from "../store.ts"
 import { StoreModel } from "./model.ts"
 import { bytes, bytesOf, Stage, type StoreBacking } from "./stage.ts"
 
@@ -47,6 +47,9 @@ function parked(model: StoreModel): string[] {
   return ids.length > 0 ? ids : model.ids()
 }
 
+/** What decides who is taken first; those that are alike in it may be taken in any order. */
+const rankOf = (entry: StoredEntry | undefined) => [entry?.priority, entry?.dueAt]
+
 const adding = fc
   .record({ which: fc.nat(1), entries: fc.array(newEntry, { minLength: 1, maxLength: 2 }) })
   .map(({ which, entries }): Act => async (play) => {
@@ -80,14 +83,17 @@ const claiming = fc
     const late = ids.filter((id) => overdue.includes(id))
     expect(late).toHaveLength(Math.min(most, overdue.length))
     const left = new Map(origins.map((name) => [name, request.room(name)]))
-    const expected: string[] = []
-    for (const { id, origin: name } of due) {
-      const room = left.get(name) ?? 0
+    const expected: StoredEntry[] = []
+    for (const entry of due) {
+      const room = left.get(entry.origin) ?? 0
       if (room === 0 || expected.length === most - late.length) continue
-      left.set(name, room - 1)
-      expected.push(id)
+      left.set(entry.origin, room - 1)
+      expected.push(entry)
     }
-    expect(ids.filter((id) => !overdue.includes(id))).toEqual(expected)
+    const taken = ids.filter((id) => !overdue.includes(id)).map((id) => due.find((entry) => entry.id === id))
+    expect(taken.map(rankOf)).toEqual(expected.map(rankOf))
+    for (const [name, room] of origins.map((name) => [name, request.room(name)] as const))
+      expect(taken.filter((entry) => entry?.origin === name).length).toBeLessThanOrEqual(room)
     for (const { entry, lease: taken } of claimed) {
       expect(entry).toEqual(play.model.take(taken, request))
       play.leases.push(taken)

@@ -139,6 +139,21 @@ function changeClaims(claim: Claim): void {
     expect([await stage.settleNext("delivered"), await stage.settleNext("delivered")]).toEqual([first, third])
   })
 
+  claim("prolongs no lease that has ended once another entry of its ordering key is being sent", async (stage) => {
+    const { stepMs } = stage.time
+    const [first, second] = await stage.addAll(skipping, line)
+    await stage.settleNext("rejected")
+    const late = await stage.takeOne({ leaseUntil: stage.time.now() + 2 * stepMs })
+    expect(late.entry.id).toBe(second)
+    await stage.alter(first ?? "")
+    await stage.time.pass(2 * stepMs)
+    const under = await stage.takeOne({ leaseUntil: stage.time.now() + 3_600_000 })
+    expect(under.entry.id).toBe(first)
+    expect(await stage.store.renew([late.lease], stage.time.now() + 3_600_000)).toEqual([late.lease])
+    await stage.conclude(under, "delivered")
+    expect((await stage.takeOne()).entry.id).toBe(second)
+  })
+
   claim("takes a released entry before one behind it that was due already", async (stage) => {
     const [first, second] = await stage.addAll(skipping, line)
     await stage.settleNext("expired")
