@@ -5,8 +5,8 @@ import { postgres } from "@steadfetch/outbox/postgres"
 
 const IN_FLIGHT = 32
 
-const [connectionString = ""] = process.argv.slice(2)
-const store = postgres({ connectionString })
+const [connectionString = "", schema = ""] = process.argv.slice(2)
+const store = postgres({ connectionString, schema })
 await store.open()
 process.send?.("ready")
 await once(process, "message")

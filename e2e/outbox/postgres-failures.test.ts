@@ -1,9 +1,8 @@
 import { beforeAll, expect, test } from "vitest"
-import { Pool } from "pg"
 import { OutboxError, type Store } from "@steadfetch/outbox"
 import { postgres } from "@steadfetch/outbox/postgres"
 import { INSTALLING_POSTGRES_MS, postgresProgram, startPostgres } from "../servers/postgres.ts"
-import { connected, Count, end, entry, idsOf, openStore, request } from "./postgres-stage.ts"
+import { connected, Count, end, entry, idsOf, openStore, pooled, request } from "./postgres-stage.ts"
 
 beforeAll(async () => {
   await postgresProgram()
@@ -85,7 +84,7 @@ async function deliverRest(store: Store, delivered: string[]): Promise<void> {
 test("a store heals by itself: it says what is wrong while the server is away, then adds and listens again", async () => {
   await using server = await startPostgres()
   const connectionString = server.connectionString.replace("postgres@", "postgres:hunter2@")
-  const pool = new Pool({ connectionString })
+  await using pool = pooled(connectionString)
   await using store = await openStore(server, { pool })
   const told = new Count()
   store.listen({ work: () => told.raise() })
@@ -104,8 +103,6 @@ test("a store heals by itself: it says what is wrong while the server is away, t
   await store.add([entry()])
   await told.reaches(told.value + 1)
   expect((await store.claim(request())).claimed).toHaveLength(1)
-  await store.close()
-  await pool.end()
 }, 60_000)
 
 test("a server that does not wait for its disk is refused", async () => {

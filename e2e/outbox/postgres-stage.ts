@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { Client } from "pg"
+import { Client, Pool } from "pg"
 import { postgres, type PostgresOptions } from "@steadfetch/outbox/postgres"
 import type { Claimed, ClaimRequest, Conclusion, NewEntry, Store } from "@steadfetch/outbox"
 import type { PostgresServer } from "../servers/postgres.ts"
@@ -49,6 +49,14 @@ export async function connected(connectionString: string): Promise<Client & Asyn
   client.on("error", () => {})
   await client.connect()
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
+}
+
+/** A pool of a user's own. */
+export function pooled(connectionString: string): Pool & AsyncDisposable {
+  const pool = new Pool({ connectionString })
+  // Its last connections may outlive its end for a moment, and the server with it.
+  pool.on("error", () => {})
+  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() })
 }
 
 export const idsOf = (claimed: readonly Claimed[]): string[] => claimed.map((one) => one.entry.id)

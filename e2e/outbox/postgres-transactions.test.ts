@@ -1,7 +1,6 @@
-import { Pool } from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { INSTALLING_POSTGRES_MS, startPostgres, type PostgresServer } from "../servers/postgres.ts"
-import { connected, Count, entry, idsOf, openStore, request } from "./postgres-stage.ts"
+import { connected, Count, end, entry, idsOf, openStore, pooled, request } from "./postgres-stage.ts"
 
 let server: PostgresServer
 
@@ -126,18 +125,50 @@ test("who adds to an ordering key waits for the transaction that has added to it
   await using user = await userWithOrders()
   const [first] = await store.add([entry({ orderingKey: "line" })], user)
   const adding = store.add([entry({ orderingKey: "line" })])
-  expect((await store.add([entry({ orderingKey: "other" })], user))[0]?.isNew).toBe(true)
+  // Who has nothing to do with that key does not wait, whenever it asks.
+  await Promise.all([store.add([entry()]), store.add([entry({ orderingKey: "other" })])])
+  await store.add([entry()])
+  expect((await store.list({ limit: 10 })).map(({ orderingKey }) => orderingKey)).not.toContain("line")
   await user.query("COMMIT")
   await adding
   const { claimed } = await store.claim(request())
-  expect(claimed.map(({ entry }) => entry.orderingKey).toSorted()).toEqual(["line", "other"])
-  expect(idsOf(claimed)).toContain(first?.entry.id)
+  expect(claimed.filter((one) => one.entry.orderingKey === "line").map((one) => one.entry.id)).toEqual([
+    first?.entry.id,
+  ])
+  expect(claimed).toHaveLength(4)
+})
+
+test("who settles an entry of an ordering key waits for the transaction that has added to it; others do not", async () => {
+  await using store = await openStore(server, { schema: "settled" })
+  await store.add([entry({ orderingKey: "line" }), entry()])
+  const { claimed } = await store.claim(request())
+  const [inLine, alone] = claimed.toSorted((a) => (a.entry.orderingKey === "line" ? -1 : 1))
+  await using user = await userWithOrders()
+  await store.add([entry({ orderingKey: "line" })], user)
+  if (inLine === undefined || alone === undefined) throw new Error("two were to be taken")
+  const settling = store.conclude(inLine.lease, end("delivered"))
+  expect(await store.conclude(alone.lease, end("delivered"))).toBe(true)
+  expect((await store.read(inLine.entry.id))?.state).toBe("sending")
+  await user.query("COMMIT")
+  expect(await settling).toBe(true)
+  expect((await store.claim(request())).claimed.map(({ entry }) => entry.orderingKey)).toEqual(["line"])
+})
+
+test("who adds a key that a transaction has added waits for it, and then gets its entry; others do not wait", async () => {
+  await using store = await openStore(server, { schema: "keyed" })
+  await using user = await userWithOrders()
+  const [first] = await store.add([entry({ key: "k" })], user)
+  const adding = store.add([entry({ key: "k" })])
+  await Promise.all([store.add([entry()]), store.add([entry({ key: "other" })])])
+  await store.add([entry()])
+  await user.query("COMMIT")
+  expect(await adding).toEqual([{ entry: first?.entry, isNew: false }])
 })
 
 test("what is no transaction is refused, and nothing is added", async () => {
   await using store = await openStore(server, { schema: "none" })
   await using outside = await connected(server.connectionString)
-  const pool = new Pool({ connectionString: server.connectionString })
+  await using pool = pooled(server.connectionString)
   for (const given of [null, 0, "BEGIN", {}, { query: "BEGIN" }]) {
     await expect(store.add([entry()], given)).rejects.toThrow(
       new TypeError(
@@ -152,6 +183,5 @@ test("what is no transaction is refused, and nothing is added", async () => {
       ),
     )
   }
-  await pool.end()
   expect(await store.list({ limit: 10 })).toEqual([])
 })

@@ -39,11 +39,25 @@ export class Adding {
     return incoming
   }
 
+  /** Adds those of whom nobody else is changing an ordering key at this moment. Resolves to undefined for the others. */
+  async addFree(
+    all: readonly (readonly Incoming[])[],
+    tx: Queryable,
+  ): Promise<readonly (readonly Added[] | undefined)[]> {
+    const busy = await this.#order.tryLock(all.flatMap(keysOf), tx)
+    const isFree = (incoming: readonly Incoming[]): boolean => !keysOf(incoming).some((key) => busy.has(key))
+    const added = await this.#addLocked(all.filter(isFree).flat(), tx)
+    let from = 0
+    return all.map((incoming) => (isFree(incoming) ? added.slice(from, (from += incoming.length)) : undefined))
+  }
+
+  /** Waits for who is changing an ordering key. */
   async add(incoming: readonly Incoming[], tx: Queryable): Promise<readonly Added[]> {
-    await this.#order.lock(
-      incoming.flatMap(({ entry }) => entry.orderingKey ?? []),
-      tx,
-    )
+    await this.#order.lock(keysOf(incoming), tx)
+    return this.#addLocked(incoming, tx)
+  }
+
+  async #addLocked(incoming: readonly Incoming[], tx: Queryable): Promise<readonly Added[]> {
     const results = new Map<string, Added>()
     let left = incoming
     while (left.length > 0) {
@@ -141,9 +155,10 @@ export class Adding {
       free.map(({ entry, lane }) => ({ id: entry.id, version: 1, lane: lane.id, wakeAt: wakeAt(entry) })),
       tx,
     )
-    await this.#order.settle(
-      incoming.flatMap(({ entry }) => entry.orderingKey ?? []),
-      tx,
-    )
+    await this.#order.settle(keysOf(incoming), tx)
   }
+}
+
+function keysOf(incoming: readonly Incoming[]): readonly string[] {
+  return incoming.flatMap(({ entry }) => entry.orderingKey ?? [])
 }

@@ -38,14 +38,23 @@ export class Concluding {
     this.#order = order
   }
 
-  async conclude(endings: readonly Ending[]): Promise<readonly Ended[]> {
+  /**
+   * Writes those of whose ordering key nobody else is changing entries at this moment, or waits for them.
+   * Resolves to undefined for the others.
+   */
+  async conclude(endings: readonly Ending[], isPatient: boolean): Promise<readonly (Ended | undefined)[]> {
     const held = await this.#held(endings)
     if (held.length === 0) return endings.map(() => LOST)
-    const written = await this.#connection.transaction((tx) => this.#write(held, tx))
-    return endings.map(({ lease, conclusion }) => {
-      const isHeld = written.has(lease.token)
-      return { isHeld, isWork: isHeld && (conclusion.state === "waiting" || written.get(lease.token) === true) }
+    const written = await this.#connection.transaction(async (tx) => {
+      const keys = keysOf(held)
+      if (isPatient) await this.#order.lock(keys, tx)
+      const busy = isPatient ? new Set<string>() : await this.#order.tryLock(keys, tx)
+      const isBusy = (one: Held): boolean => keysOf([one]).some((key) => busy.has(key))
+      const later = held.filter(isBusy).map(({ lease }) => [lease.token, undefined] as const)
+      const free = held.filter((one) => !isBusy(one))
+      return new Map([...later, ...(free.length > 0 ? await this.#write(free, tx) : [])])
     })
+    return endings.map(({ lease }) => (written.has(lease.token) ? written.get(lease.token) : LOST))
   }
 
   /** While a lease is held, nobody else changes what is read here. */
@@ -72,13 +81,8 @@ export class Concluding {
     return (await this.#lanes.of(String(row["origin"]), Number(row["priority"]), at)).id
   }
 
-  /** Resolves to the leases of what was written, and whether a next one of its ordering key may be sent. */
-  async #write(held: readonly Held[], tx: Queryable): Promise<ReadonlyMap<string, boolean>> {
-    const keys = textsOf(
-      "ordering_key",
-      held.map(({ row }) => row),
-    )
-    await this.#order.lock(keys, tx)
+  /** Their keys are locked. */
+  async #write(held: readonly Held[], tx: Queryable): Promise<readonly (readonly [token: string, Ended])[]> {
     const ended = await this.#writeRows(held, tx)
     const written = held.filter(({ lease }) => ended.has(lease.token))
     await this.#lanes.withdraw(
@@ -89,8 +93,11 @@ export class Concluding {
       written.flatMap(({ lease }) => ended.get(lease.token) ?? []),
       tx,
     )
-    const isNext = await this.#order.settle(keys, tx)
-    return new Map(written.map(({ lease, row }) => [lease.token, isNext && row["ordering_key"] !== null]))
+    const isNext = await this.#order.settle(keysOf(held), tx)
+    return written.map(({ lease, conclusion }) => [
+      lease.token,
+      { isHeld: true, isWork: isNext || conclusion.state === "waiting" },
+    ])
   }
 
   /** Resolves to the leases that were held still, each with the ticket that is to be issued. */
@@ -141,4 +148,11 @@ export class Concluding {
     const renewed = new Set(rows.map((row) => row["token"]))
     return leases.filter(({ token }) => !renewed.has(token))
   }
+}
+
+function keysOf(held: readonly Held[]): readonly string[] {
+  return textsOf(
+    "ordering_key",
+    held.map(({ row }) => row),
+  )
 }

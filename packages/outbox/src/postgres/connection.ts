@@ -30,6 +30,8 @@ export interface PostgresPool extends Queryable {
 /** Deadlocks and conflicts of serializable transactions: running the whole again is the cure. */
 const TRANSIENT = new Set(["40001", "40P01"])
 const MOST_RUNS = 10
+/** So long a transaction waits for each lock that another one has, a user's own among them. */
+const LOCK_MS = 30_000
 
 const nothing = (): void => {}
 
@@ -38,8 +40,8 @@ export class Connection {
   readonly name: string
   readonly pool: PostgresPool
   readonly #endsPool: boolean
-  /** What begins a transaction; more than BEGIN where the server's default would lose commits. */
-  #begin = "BEGIN"
+  /** What every transaction sets for itself. */
+  #settings = ""
 
   constructor(name: string, pool: PostgresPool, endsPool: boolean) {
     this.name = name
@@ -51,7 +53,7 @@ export class Connection {
 
   /** Makes every later transaction wait for the disk, whatever the server's default. */
   commitDurably(): void {
-    this.#begin = "BEGIN; SET LOCAL synchronous_commit TO on"
+    this.#settings = "SET LOCAL synchronous_commit TO on"
   }
 
   async query(text: string, values?: unknown[]): Promise<Row[]> {
@@ -59,10 +61,10 @@ export class Connection {
   }
 
   /** Runs statements as one transaction, anew when others were in its way. */
-  async transaction<T>(run: (tx: Queryable) => Promise<T>): Promise<T> {
+  async transaction<T>(run: (tx: Queryable) => Promise<T>, lockMs = LOCK_MS): Promise<T> {
     for (let runs = 1; ; runs++) {
       try {
-        return await this.transactionOnce(run)
+        return await this.transactionOnce(run, lockMs)
       } catch (error) {
         if (runs === MOST_RUNS || !TRANSIENT.has(sqlState(error) ?? "")) throw error
       }
@@ -70,13 +72,13 @@ export class Connection {
   }
 
   /** Runs statements as one transaction, once. */
-  async transactionOnce<T>(run: (tx: Queryable) => Promise<T>): Promise<T> {
+  async transactionOnce<T>(run: (tx: Queryable) => Promise<T>, lockMs = LOCK_MS): Promise<T> {
     const client = await this.pool.connect()
     // A connection that dies between two statements says so by an event, which unheard ends the program.
     client.on("error", nothing)
     let broken = false
     try {
-      await client.query(this.#begin)
+      await client.query(`BEGIN; SET LOCAL lock_timeout TO ${lockMs}; ${this.#settings}`)
       try {
         const result = await run(client)
         await client.query("COMMIT")

@@ -1,4 +1,5 @@
 import type { Queryable, Row } from "./connection.ts"
+import { textsOf } from "./entries.ts"
 import type { Lanes, Ticket } from "./lanes.ts"
 
 /**
@@ -25,6 +26,16 @@ export class Order {
        ) sorted`,
       [`${this.#schema} `, [...keys]],
     )
+  }
+
+  /** Locks those that can be had at once. Resolves to the others. */
+  async tryLock(keys: readonly string[], tx: Queryable): Promise<ReadonlySet<string>> {
+    if (keys.length === 0) return new Set()
+    const { rows } = await tx.query(
+      `SELECT key FROM unnest($2::text[]) AS k(key) WHERE NOT pg_try_advisory_xact_lock(hashtextextended($1 || key, 0))`,
+      [`${this.#schema} `, [...new Set(keys)]],
+    )
+    return new Set(textsOf("key", rows))
   }
 
   /** Gives the tickets of these keys, which are locked, to whom they belong now. True when one was issued. */

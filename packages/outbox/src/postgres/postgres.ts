@@ -14,7 +14,7 @@ import type {
   StoredEntry,
   StoreListener,
 } from "../store.ts"
-import { Adding } from "./adding.ts"
+import { Adding, type Incoming } from "./adding.ts"
 import { Altering } from "./altering.ts"
 import { Batch } from "./batch.ts"
 import { Bodies, isSmall } from "./bodies.ts"
@@ -34,6 +34,10 @@ import { withinUsers } from "./users-transaction.ts"
 /** Of what is asked for in the same turn, so much is one transaction; an entry is taken for this more than its bytes. */
 const MOST_BYTES = 4 * 2 ** 20
 const ROW_BYTES = 8_192
+
+/** What many wait for together is not to wait longer for a lock. */
+const HURRY_MS = 200
+const LOCK_TIMEOUT = "55P03"
 
 /**
  * A store on PostgreSQL 15 or later: for any number of processes on any number of machines. What a promise of it resolves
@@ -56,8 +60,10 @@ class PostgresStore implements Store {
   readonly #reading: Reading
   readonly #removing: Removing
   readonly #telling: Telling
-  readonly #adds: Batch<readonly NewEntry[], readonly Added[]>
-  readonly #endings: Batch<Ending, Ended>
+  readonly #adds: Batch<readonly NewEntry[], readonly Added[] | undefined>
+  readonly #patientAdds: Batch<readonly NewEntry[], readonly Added[]>
+  readonly #endings: Batch<Ending, Ended | undefined>
+  readonly #patientEndings: Batch<Ending, Ended | undefined>
 
   constructor(connection: Connection, name: string) {
     // Quoted, so that a name may be a word of SQL.
@@ -74,13 +80,11 @@ class PostgresStore implements Store {
     this.#reading = new Reading(connection, schema, bodies)
     this.#removing = new Removing(connection, schema, bodies, this.#lanes, order)
     this.#telling = new Telling(connection, name)
-    this.#adds = new Batch(MOST_BYTES, weightOf, isOfOne, (all) => this.#addAll(all))
-    this.#endings = new Batch(
-      MOST_BYTES,
-      ({ conclusion }) => ROW_BYTES + (conclusion.result?.byteLength ?? 0),
-      isOfOne,
-      (all) => this.#concluding.conclude(all),
-    )
+    this.#adds = new Batch(MOST_BYTES, weightOf, isOfOne, (all) => this.#addFree(all))
+    this.#endings = new Batch(MOST_BYTES, weightOfEnding, isOfOne, (all) => this.#concluding.conclude(all, false))
+    // One by one, so that those who wait for others' ordering keys hold up nobody else and take one connection each.
+    this.#patientAdds = new Batch(0, weightOf, isOfOne, async ([one = []]) => [await this.#addOne(one)])
+    this.#patientEndings = new Batch(0, weightOfEnding, isOfOne, (all) => this.#concluding.conclude(all, true))
   }
 
   get name(): string {
@@ -100,17 +104,29 @@ class PostgresStore implements Store {
     return this.#told(async () => {
       if (transaction !== undefined) return this.#addWithin(entries, transaction)
       const isStream = entries.some(({ body }) => body !== undefined && !isSmall(body))
-      const added = isStream ? await this.#addOnce(entries) : await this.#adds.do(entries)
+      const added = isStream
+        ? await this.#addOnce(entries)
+        : ((await this.#adds.do(entries)) ?? (await this.#patientAdds.do(entries)))
       if (added.some(({ isNew }) => isNew)) this.#telling.tell({ work: true, changed: [] })
       return added
     })
   }
 
-  async #addAll(all: readonly (readonly NewEntry[])[]): Promise<readonly (readonly Added[])[]> {
-    const incoming = await this.#adding.prepare(all.flat())
-    const added = await this.#connection.transaction((tx) => this.#adding.add(incoming, tx))
-    let from = 0
-    return all.map((entries) => added.slice(from, (from += entries.length)))
+  async #addFree(all: readonly (readonly NewEntry[])[]): Promise<readonly (readonly Added[] | undefined)[]> {
+    const incoming: (readonly Incoming[])[] = []
+    for (const entries of all) incoming.push(await this.#adding.prepare(entries))
+    try {
+      return await this.#connection.transaction((tx) => this.#adding.addFree(incoming, tx), HURRY_MS)
+    } catch (error) {
+      // A user's transaction that has not ended has the same key: who waits for it is to wait alone.
+      if (sqlState(error) === LOCK_TIMEOUT && all.length === 1) return [undefined]
+      throw error
+    }
+  }
+
+  async #addOne(entries: readonly NewEntry[]): Promise<readonly Added[]> {
+    const incoming = await this.#adding.prepare(entries)
+    return this.#connection.transaction((tx) => this.#adding.add(incoming, tx))
   }
 
   /** A stream is read once: when its transaction fails there is no second run. */
@@ -141,7 +157,9 @@ class PostgresStore implements Store {
 
   async conclude(lease: Lease, conclusion: Conclusion): Promise<boolean> {
     return this.#told(async () => {
-      const { isHeld, isWork } = await this.#endings.do({ lease, conclusion })
+      const ending = { lease, conclusion }
+      const ended = (await this.#endings.do(ending)) ?? (await this.#patientEndings.do(ending))
+      const { isHeld = false, isWork = false } = ended ?? {}
       if (isHeld) this.#telling.tell({ work: isWork, changed: [lease.id] })
       return isHeld
     })
@@ -204,7 +222,11 @@ function weightOf(entries: readonly NewEntry[]): number {
   }, 0)
 }
 
-/** Data that cannot be stored, or that contradicts what is: of one entry, and no reason to refuse others. */
+function weightOfEnding({ conclusion }: Ending): number {
+  return ROW_BYTES + (conclusion.result?.byteLength ?? 0)
+}
+
+/** Data that cannot be stored, contradicts what is, or is in others' hands: of one entry, and no reason to refuse others. */
 function isOfOne(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? "")
+  return new RegExp(`^2[23]|^${LOCK_TIMEOUT}$`).test(sqlState(error) ?? "")
 }
