@@ -22,16 +22,10 @@ export class Connection {
     redis.on("ready", () => (this.#trouble = ""))
   }
 
-  /** Connects, where that was not done or has failed. */
+  /** Connects, at once also while the client waits before it tries again. */
   async open(): Promise<void> {
     const { redis } = this
-    if (redis.status !== "wait" && redis.status !== "end") return
-    try {
-      await redis.connect()
-    } catch (error) {
-      redis.disconnect()
-      throw error
-    }
+    if (!["connecting", "connect", "ready"].includes(redis.status)) await redis.connect()
   }
 
   /** The name of a key. */

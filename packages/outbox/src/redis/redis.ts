@@ -33,7 +33,9 @@ export function redis(connection: string | ConnectionOptions, options: RedisStor
 
 /** A connection as the store needs it, not yet open. Exported for tests. */
 export function clientOf(connection: string | ConnectionOptions): Redis {
-  const own: ConnectionOptions = {
+  const own: ConnectionOptions & { replyMapping: "legacy" } = {
+    replyMapping: "legacy",
+    stringNumbers: false,
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
