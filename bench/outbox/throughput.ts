@@ -89,7 +89,7 @@ function newEntry(number: number, body: Uint8Array<ArrayBuffer>): NewEntry {
 async function bareLoop(store: Store, api: Steadfetch, entries: number): Promise<void> {
   let left = entries
   let flying = 0
-  let wake = (): void => {}
+  let landed = Promise.withResolvers<void>()
   const fly = async ({ entry, lease }: Claimed): Promise<void> => {
     const { method, url } = JSON.parse(new TextDecoder().decode(entry.content)) as { method: string; url: string }
     const body = (await store.body(entry.id)) as Uint8Array<ArrayBuffer>
@@ -99,9 +99,10 @@ async function bareLoop(store: Store, api: Steadfetch, entries: number): Promise
     await store.conclude(lease, { at: Date.now(), state: "delivered", dueAt: entry.dueAt, tries: 1, result })
     left -= 1
     flying -= 1
-    wake()
+    landed.resolve()
   }
   while (left > 0) {
+    landed = Promise.withResolvers()
     const at = Date.now()
     const { claimed } = await store.claim({
       at,
@@ -111,9 +112,6 @@ async function bareLoop(store: Store, api: Steadfetch, entries: number): Promise
     })
     flying += claimed.length
     for (const each of claimed) void fly(each)
-    if (left > 0)
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
+    if (left > 0) await landed.promise
   }
 }
