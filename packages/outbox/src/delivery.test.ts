@@ -442,15 +442,15 @@ describe("stopping", () => {
 })
 
 describe("a lease", () => {
-  test("is renewed as long as the sending takes", async () => {
+  test("is renewed as long as the sending takes, also of several at once", async () => {
     const { outbox, server, clock, store } = await rehearseOutbox({ client: { timeout: false, deadline: false } })
-    server.replies(204, { delayMs: 600_000 })
-    const receipt = await outbox.post("/a")
+    server.otherwise.replies(204, { delayMs: 600_000 })
+    const receipts = [await outbox.post("/a"), await outbox.post("/b"), await outbox.post("/c")]
     outbox.run()
     await clock.advance(599_999)
-    expect(store.rows.get(receipt.id)?.lease?.until).toBeGreaterThan(clock.date())
-    expect((await clock.runUntil(receipt.settled())).state).toBe("delivered")
-    expect(server.requests).toHaveLength(1)
+    for (const { id } of receipts) expect(store.rows.get(id)?.lease?.until).toBeGreaterThan(clock.date())
+    for (const receipt of receipts) expect((await clock.runUntil(receipt.settled())).state).toBe("delivered")
+    expect(server.requests).toHaveLength(3)
     await clock.runUntil(outbox.close())
   })
 

@@ -77,9 +77,10 @@ export class TestStore implements Store {
         if (free <= 0) continue
         left.set(origin, free - 1)
       } else if (row.entry.state === "sending" && row.lease !== undefined && row.lease.until > at) continue
-      const token = `lease-${++this.#last}`
-      row.lease = { token, until: leaseUntil }
       row.entry = { ...row.entry, state: "sending", version: row.entry.version + 1 }
+      // Not unique among entries: that is not promised.
+      const token = String(row.entry.version)
+      row.lease = { token, until: leaseUntil }
       claimed.push({ entry: row.entry, lease: { id: row.entry.id, token } })
     }
     const times = [...this.rows.values()].flatMap((row) => {

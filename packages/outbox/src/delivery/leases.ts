@@ -14,7 +14,7 @@ export class Leases {
   readonly #store: Store
   readonly #clock: Clock
   readonly #trouble: (what: string, error: unknown) => void
-  readonly #flights = new Map<string, Flight>()
+  readonly #flights = new Set<Flight>()
   #callOff: (() => void) | undefined
   #isRenewing = false
 
@@ -33,12 +33,12 @@ export class Leases {
   }
 
   add(flight: Flight): void {
-    this.#flights.set(flight.lease.token, flight)
+    this.#flights.add(flight)
     this.#callOff ??= this.#clock.after(LOOKS_EVERY_MS, () => this.#look())
   }
 
   delete(flight: Flight): void {
-    this.#flights.delete(flight.lease.token)
+    this.#flights.delete(flight)
     if (this.#flights.size > 0) return
     this.#callOff?.()
     this.#callOff = undefined
@@ -47,8 +47,8 @@ export class Leases {
   #look(): void {
     this.#callOff = this.#clock.after(LOOKS_EVERY_MS, () => this.#look())
     const now = this.#clock.now()
-    for (const flight of this.#flights.values()) if (flight.leaseEndsAt <= now) flight.lose()
-    const aging = [...this.#flights.values()].filter(
+    for (const flight of this.#flights) if (flight.leaseEndsAt <= now) flight.lose()
+    const aging = [...this.#flights].filter(
       ({ leaseEndsAt, isLost }) => !isLost && leaseEndsAt - now <= LEASE_MS - RENEWED_AFTER_MS,
     )
     if (aging.length > 0 && !this.#isRenewing) void this.#renew(aging)
@@ -60,9 +60,9 @@ export class Leases {
     try {
       const leases = aging.map(({ lease }) => lease)
       const lost = await this.#store.renew(leases, this.#clock.date() + LEASE_MS)
-      const tokens = new Set(lost.map(({ token }) => token))
       for (const flight of aging) {
-        if (tokens.has(flight.lease.token)) flight.lose()
+        const { id, token } = flight.lease
+        if (lost.some((one) => one.id === id && one.token === token)) flight.lose()
         else flight.leaseEndsAt = endsAt
       }
     } catch (error) {
