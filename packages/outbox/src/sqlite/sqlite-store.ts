@@ -56,6 +56,7 @@ export class SqliteStore implements Store {
   readonly path: string
   readonly #options: OpeningOptions
   readonly #files: BodyFiles
+  #opening: Promise<void> | undefined
   #opened: Opened | undefined
   #sweepAt = 0
   /** What is under way besides transactions: closing waits for it. */
@@ -68,8 +69,15 @@ export class SqliteStore implements Store {
     this.#files = new BodyFiles(path)
   }
 
-  async open(): Promise<void> {
-    if (this.#opened !== undefined) return
+  open(): Promise<void> {
+    this.#opening ??= this.#openOnce().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  async #openOnce(): Promise<void> {
     const { clock, random } = this.#options
     const connection = await openDatabase(this.path, this.#options)
     const origins = new Origins(connection)
@@ -196,8 +204,10 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.#opening?.catch(() => {})
     const opened = this.#opened
     this.#opened = undefined
+    this.#opening = undefined
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
     await opened?.transactions.idle()
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
@@ -207,9 +217,11 @@ export class SqliteStore implements Store {
 
   /** Files that nobody needs hurt nobody: what hinders removing them hinders nothing else. */
   async #sweep(): Promise<void> {
+    const opened = this.#opened
+    if (opened === undefined) return
     const { clock } = this.#options
     this.#sweepAt = clock.now() + SWEEP_EVERY_MS
-    await sweep(this.#open().connection, this.#files, clock.date()).catch(() => {})
+    await sweep(opened.connection, this.#files, clock.date()).catch(() => {})
   }
 
   #open(): Opened {

@@ -104,7 +104,14 @@ export class Transactions {
       throw error
     }
     tasks.forEach(({ resolve }, index) => resolve(values[index]))
-    this.#options.committed(change)
+    try {
+      this.#options.committed(change)
+    } catch (error) {
+      // A defect of who listens: what is committed must not be done again for it.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 
   /** Tries again when the other process may be done; those who wait for the same lock do not meet again and again. */

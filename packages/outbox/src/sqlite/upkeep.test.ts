@@ -355,7 +355,7 @@ test("harms none of those that were asked for at the same time when one fails", 
 test("refuses a transaction of the user's, and everything once it is closed", async () => {
   const store = await opened(join(await folder(), "outbox.db"))
   await expect(store.add([entry()], {})).rejects.toMatchObject({ code: "store" })
-  await store.open()
+  await Promise.all([store.open(), store.open()])
   await store.close()
   await store.close()
   for (const asked of [
