@@ -8,7 +8,7 @@ beforeAll(async () => {
   server = await startPostgres()
 }, INSTALLING_POSTGRES_MS)
 
-afterAll(() => server[Symbol.asyncDispose]())
+afterAll(() => server[Symbol.asyncDispose](), INSTALLING_POSTGRES_MS)
 
 /** How many rows of the user's own, of entries and of tickets are there. */
 async function rows(schema: string): Promise<unknown> {

@@ -9,7 +9,7 @@ beforeAll(async () => {
   server = await startPostgres()
 }, INSTALLING_POSTGRES_MS)
 
-afterAll(() => server[Symbol.asyncDispose]())
+afterAll(() => server[Symbol.asyncDispose](), INSTALLING_POSTGRES_MS)
 
 const WORKERS = 4
 

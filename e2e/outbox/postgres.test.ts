@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cleaning.end()
   await server[Symbol.asyncDispose]()
-})
+}, INSTALLING_POSTGRES_MS)
 
 storeContract("PostgreSQL", async () => {
   let now = Date.UTC(2026, 10, 30)

@@ -145,7 +145,7 @@ class RunningPostgres implements PostgresServer {
     await this.#end("SIGKILL")
   }
 
-  async #end(signal: "SIGINT" | "SIGKILL"): Promise<void> {
+  async #end(signal: "SIGINT" | "SIGQUIT" | "SIGKILL"): Promise<void> {
     const child = this.#process
     this.#process = undefined
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
@@ -157,7 +157,8 @@ class RunningPostgres implements PostgresServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop()
+    // Without the checkpoint of a good order: nobody reads the data again.
+    await this.#end("SIGQUIT")
     await rm(this.#folder, { recursive: true, force: true })
   }
 }
