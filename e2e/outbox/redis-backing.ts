@@ -4,14 +4,26 @@ import { RedisStore, type Patience } from "../../packages/outbox/src/redis/redis
 import { Stage, type StoreBacking } from "../../packages/outbox/src/store-contract/stage.ts"
 import type { RedisServer } from "../servers/redis.ts"
 
+interface Settings {
+  readonly prefix?: string
+  /** A silent Redis is away after so long. */
+  readonly silentMs?: number
+  readonly patience?: Patience
+}
+
 /** Nothing is waited for longer than the tests can bear. */
-export const impatient: Patience = { ticketMs: 50, stalledMs: 100 }
+const impatient: Patience = { ticketMs: 50, stalledMs: 100 }
 
 /** Data of its own in a Redis. */
-export function redisBacking(server: RedisServer, prefix: string = randomUUID()): StoreBacking {
+export function redisBacking(
+  { path }: Pick<RedisServer, "path">,
+  { prefix = randomUUID(), silentMs = 10_000, patience = impatient }: Settings = {},
+): StoreBacking {
   return {
     open: async () => {
-      const store = new RedisStore(clientOf(server.path), "Redis", prefix, impatient)
+      const client = clientOf(path)
+      Object.assign(client.options, { commandTimeout: silentMs, socketTimeout: silentMs })
+      const store = new RedisStore(client, "Redis", prefix, patience)
       await store.open()
       return store
     },
@@ -25,5 +37,5 @@ export function redisBacking(server: RedisServer, prefix: string = randomUUID())
   }
 }
 
-export const redisStage = (server: RedisServer, prefix?: string): Promise<Stage> =>
-  Stage.open(async () => redisBacking(server, prefix))
+export const redisStage = (...of: Parameters<typeof redisBacking>): Promise<Stage> =>
+  Stage.open(async () => redisBacking(...of))

@@ -2,7 +2,7 @@ import { redisBacking } from "./redis-backing.ts"
 
 /** Takes entries of a Redis with short leases, tells of each, and delivers every second one. */
 const [path = "", prefix = ""] = process.argv.slice(2)
-const store = await redisBacking({ path } as Parameters<typeof redisBacking>[0], prefix).open()
+const store = await redisBacking({ path }, { prefix }).open()
 for (let count = 0; ;) {
   const at = Date.now()
   for (const { entry, lease } of (await store.claim({ at, leaseUntil: at + 1000, most: 3, room: () => 3 })).claimed) {

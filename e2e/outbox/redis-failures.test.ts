@@ -21,11 +21,14 @@ function clientOf(server: RedisServer): Redis {
   return client
 }
 
+/** Whatever else the machine does meanwhile. */
+const longLease = (): { leaseUntil: number } => ({ leaseUntil: Date.now() + 3_600_000 })
+
 /** Takes all that waits, and delivers it; how often each was taken. */
 async function deliverAll(stage: Stage): Promise<Map<string, number>> {
   const taken = new Map<string, number>()
   await stage.until(async () => {
-    for (const claimed of (await stage.store.claim(stage.request())).claimed) {
+    for (const claimed of (await stage.store.claim(stage.request(longLease()))).claimed) {
       taken.set(claimed.entry.id, (taken.get(claimed.entry.id) ?? 0) + 1)
       await stage.conclude(claimed, "delivered")
     }
@@ -75,6 +78,43 @@ test("a store tells that Redis is away, and can be opened once it is there", asy
   await server.start()
   await store.open()
   expect(await store.counts()).toEqual([])
+})
+
+test("a store that may not come in says what to check", async () => {
+  const store = redis((await serverFor("--requirepass", "secret")).path)
+  onTestFinished(() => store.close())
+  await expect(store.open()).rejects.toMatchObject({
+    code: "store",
+    message: expect.stringMatching(/NOAUTH.*check the username, the password/),
+  })
+})
+
+test("a Redis that is silent is away, and the store goes on when it speaks again", async () => {
+  const server = await serverFor()
+  await using stage = await redisStage(server, { silentMs: 2000 })
+  const id = await stage.add()
+  const pid = Number(/process_id:(\d+)/.exec(await clientOf(server).info("server"))?.[1])
+  process.kill(pid, "SIGSTOP")
+  await expect(stage.add()).rejects.toMatchObject({ code: "store" })
+  process.kill(pid, "SIGCONT")
+  await stage.until(async () => expect(await stage.read(id)).toMatchObject({ state: "waiting" }))
+  await stage.until(async () => void (await stage.add()))
+})
+
+test("a Redis that has become a replica takes nothing, and the store goes on when it is the primary again", async () => {
+  const server = await serverFor()
+  await using stage = await redisStage(server)
+  const client = clientOf(server)
+  await client.replicaof("127.0.0.1", 1)
+  await stage.until(() =>
+    expect(stage.add()).rejects.toMatchObject({
+      code: "store",
+      message: expect.stringMatching(/READONLY.*give the address of the primary/),
+    }),
+  )
+  await client.replicaof("NO", "ONE")
+  await stage.until(async () => void (await stage.add()))
+  await stage.takeOne()
 })
 
 test("no acknowledged entry is lost when Redis is killed under load, and the store goes on by itself", async () => {
@@ -133,7 +173,7 @@ test("a Redis whose memory is full takes nothing more, and what it has is sent a
 describe("tickets", () => {
   test("that are lost are issued again", async () => {
     const server = await serverFor()
-    await using stage = await redisStage(server, "lost")
+    await using stage = await redisStage(server, { prefix: "lost" })
     const ids = [await stage.add(), await stage.add({ priority: 7 }), await stage.add({ orderingKey: "line" })]
     const client = clientOf(server)
     // Queues have names of 32 hexadecimal digits.
@@ -145,7 +185,7 @@ describe("tickets", () => {
 
   test("that were taken by a process that died then are taken back", async () => {
     const server = await serverFor()
-    await using stage = await redisStage(server, "dead")
+    await using stage = await redisStage(server, { prefix: "dead" })
     const id = await stage.add()
     const client = clientOf(server)
     const find = (what: string): Promise<string[]> => client.keys(`{dead}:${"[0-9a-f]".repeat(32)}:${what}`)
@@ -159,10 +199,10 @@ describe("tickets", () => {
 
   test("leave nothing behind that grows", async () => {
     const server = await serverFor()
-    await using stage = await redisStage(server, "small")
+    await using stage = await redisStage(server, { prefix: "small", patience: { ticketMs: 5000, stalledMs: 60_000 } })
     for (let round = 0; round < 5; round++) {
       await stage.store.add(Array.from({ length: 100 }, () => stage.entry({ key: randomUUID() })))
-      for (const claimed of await stage.take(100)) await stage.conclude(claimed, "delivered")
+      for (const claimed of await stage.take(100, longLease())) await stage.conclude(claimed, "delivered")
     }
     expect(await stage.store.remove(["delivered"], Date.now() + 1, 10_000)).toBe(500)
     expect(await stage.store.counts()).toEqual([])
@@ -173,6 +213,34 @@ describe("tickets", () => {
       expect(kinds.filter((key) => !known.includes(key))).toEqual(["{small}:schema", "{small}:seq"])
     })
     for (const events of await client.keys("*:events")) expect(await client.xlen(events)).toBeLessThan(300)
+  })
+})
+
+describe("when entries are not sent", () => {
+  test("their tickets are taken away: no queue grows of an origin that nobody calls any more", async () => {
+    const server = await serverFor()
+    await using stage = await redisStage(server, { prefix: "unsent" })
+    const client = clientOf(server)
+    const tickets = (): Promise<string[]> => client.keys("{unsent}:*-1")
+    const later = Date.now() + 3_600_000
+    const id = await stage.add({ dueAt: later })
+    const expired = await stage.add({ dueAt: later, expiresAt: later - 1 })
+    await stage.until(async () => expect(await tickets()).toHaveLength(2))
+    const { claimed } = await stage.store.claim(stage.request({ at: later - 1, leaseUntil: later }))
+    expect(claimed.map(({ entry }) => entry.id)).toEqual([expired])
+    await stage.until(async () => expect(await tickets()).toHaveLength(1))
+    await stage.alter(id, { state: "discarded" })
+    await stage.until(async () => expect(await tickets()).toHaveLength(0))
+  })
+
+  test("those that they held up are sent as soon as they are removed, however old they were", async () => {
+    const patience = { ticketMs: 60_000, stalledMs: 60_000 }
+    await using stage = await redisStage(await serverFor(), { prefix: "removed", patience })
+    const [, second] = await stage.addAll({ orderingKey: "line" }, { orderingKey: "line" })
+    const dayAgo = Date.now() - 86_400_000
+    await stage.conclude(await stage.takeOne(), "rejected", { at: dayAgo })
+    expect(await stage.store.remove(["rejected"], dayAgo + 1, 10)).toBe(1)
+    expect((await stage.takeOne()).entry.id).toBe(second)
   })
 })
 
@@ -188,7 +256,7 @@ test("an entry that is sent to Redis twice, as its answer was lost, is one entry
 
 test("a body that comes so slowly that its first part is gone is refused", async () => {
   const server = await serverFor()
-  await using stage = await redisStage(server, "slow")
+  await using stage = await redisStage(server, { prefix: "slow" })
   const client = clientOf(server)
   const chunk = (): Uint8Array<ArrayBuffer> => new Uint8Array(256 * 1024)
   const body = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>> {

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline"
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import type { Store } from "@steadfetch/outbox"
 import { redisProgram, startRedis, type RedisServer } from "../servers/redis.ts"
-import { redisBacking, redisStage } from "./redis-backing.ts"
+import { redisStage } from "./redis-backing.ts"
 
 let server: RedisServer
 
@@ -17,7 +17,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 test("what a killed worker had taken comes back when its leases end; what it delivered does not", async () => {
   const prefix = "killed"
-  await using stage = await redisStage(server, prefix)
+  await using stage = await redisStage(server, { prefix })
   const added = await stage.store.add(Array.from({ length: 40 }, () => stage.entry()))
   const program = new URL("redis-claimer.child.ts", import.meta.url).pathname
   const args = ["--conditions=@steadfetch/source", program, server.path, prefix]
@@ -44,7 +44,7 @@ test("what a killed worker had taken comes back when its leases end; what it del
 
 test("workers on connections of their own send each entry once, and those of an ordering key one by one, in order", async () => {
   const KEYS = ["a", "b", "c", "d", "e"]
-  await using stage = await redisStage(server, "workers")
+  await using stage = await redisStage(server, { prefix: "workers" })
   const keys = Array.from({ length: 120 }, (_, index) => (index % 2 === 0 ? KEYS[(index / 2) % 5] : undefined))
   const added = await stage.store.add(keys.map((orderingKey) => stage.entry({ orderingKey })))
   const sent: string[] = []
@@ -75,7 +75,7 @@ test("workers on connections of their own send each entry once, and those of an 
 })
 
 test("an origin is found behind a thousand that are held back", async () => {
-  await using stage = await redisStage(server, "origins")
+  await using stage = await redisStage(server, { prefix: "origins" })
   const now = stage.time.now()
   await stage.store.add(
     Array.from({ length: 1100 }, (_, index) =>
@@ -93,20 +93,10 @@ test("an origin is found behind a thousand that are held back", async () => {
 })
 
 test("entries of more origins than queues are kept at hand are all sent", async () => {
-  await using stage = await redisStage(server, "many")
+  await using stage = await redisStage(server, { prefix: "many" })
   await stage.store.add(
     Array.from({ length: 1200 }, (_, index) => stage.entry({ origin: `https://api${index}.example.com` })),
   )
   const taken = await stage.take(1200, { most: 500, leaseUntil: Date.now() + 3_600_000 })
   expect(new Set(taken.map(({ entry }) => entry.origin)).size).toBe(1200)
-})
-
-test("a store that is closed at once has issued the tickets of what it added", async () => {
-  const backing = redisBacking(server, "closed")
-  const store = await backing.open()
-  await using stage = await redisStage(server, "closed")
-  const ids = (await store.add(Array.from({ length: 50 }, () => stage.entry()))).map(({ entry }) => entry.id)
-  await store.close()
-  const { claimed } = await stage.store.claim(stage.request())
-  expect(claimed.map(({ entry }) => entry.id).toSorted()).toEqual(ids)
 })

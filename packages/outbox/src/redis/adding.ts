@@ -4,16 +4,17 @@ import { CHUNK_BYTES, type RedisBodies } from "./bodies.ts"
 import type { Connection } from "./connection.ts"
 import { added, addingArguments, entryOf, type Fields } from "./fields.ts"
 import type { Issuing, TicketFields } from "./issuing.ts"
+import { Together } from "./together.ts"
 
-/** A script blocks Redis while it runs, so it adds no more at a time; a single call may have as many as MOST_AT_ONCE. */
-const GROUP_ENTRIES = 200
+/** A script blocks Redis while it runs, so it adds no more for several callers at a time. Weighed in small entries. */
+const GROUP_WEIGHT = 200
+
+/** For one caller it is all or none. */
 const MOST_AT_ONCE = 10_000
 
 interface Call {
   readonly entries: readonly NewEntry[]
   readonly bodyBytes: readonly (number | undefined)[]
-  readonly resolve: (all: readonly Added[]) => void
-  readonly reject: (error: unknown) => void
 }
 
 /** Adds entries; those of several callers at the same time in one step. */
@@ -21,7 +22,11 @@ export class Adding {
   readonly #connection: Connection
   readonly #bodies: RedisBodies
   readonly #issuing: Issuing
-  #calls: Call[] = []
+  readonly #together = new Together<Call, readonly Added[]>(
+    GROUP_WEIGHT,
+    ({ entries }) => entries.reduce((sum, entry) => sum + weightOf(entry), 0),
+    (calls) => this.#addAll(calls),
+  )
 
   constructor(connection: Connection, bodies: RedisBodies, issuing: Issuing) {
     this.#connection = connection
@@ -32,10 +37,7 @@ export class Adding {
   async add(entries: readonly NewEntry[]): Promise<readonly Added[]> {
     if (entries.length > MOST_AT_ONCE)
       throw new OutboxError("store", `${entries.length} entries at once; add at most ${MOST_AT_ONCE} in one call`)
-    const bodyBytes = await this.#layReady(entries)
-    return new Promise((resolve, reject) => {
-      if (this.#calls.push({ entries, bodyBytes, resolve, reject }) === 1) process.nextTick(() => this.#flush())
-    })
+    return this.#together.do({ entries, bodyBytes: await this.#layReady(entries) })
   }
 
   /** Writes the bodies that are too large to go with their entries. Resolves to the lengths of all. */
@@ -51,44 +53,22 @@ export class Adding {
     })
   }
 
-  #flush(): void {
-    const calls = this.#calls
-    this.#calls = []
-    for (let from = 0; from < calls.length;) {
-      const group: Call[] = []
-      for (let size = 0; from < calls.length; from++) {
-        const call = calls[from]
-        if (call === undefined || (size > 0 && size + call.entries.length > GROUP_ENTRIES)) break
-        size += call.entries.length
-        group.push(call)
-      }
-      void this.#addAll(group)
-    }
-  }
-
-  async #addAll(calls: readonly Call[]): Promise<void> {
-    try {
-      const args = calls.flatMap(({ entries, bodyBytes }) =>
-        entries.map((entry, index) => addingArguments(entry, bodyBytes[index], smallBody(entry))),
-      )
-      const [ends, made] = (await this.#connection.run("outboxAdd", args.flat())) as [
-        (Buffer | Fields)[],
-        TicketFields[],
-      ]
-      this.#issuing.issue(made, Math.max(...calls.flatMap(({ entries }) => entries.map(({ addedAt }) => addedAt))))
-      let next = 0
-      for (const { entries, bodyBytes, resolve } of calls)
-        resolve(
-          entries.map((entry, index): Added => {
-            const end = ends[next++]
-            return end === undefined || Buffer.isBuffer(end)
-              ? { entry: added(entry, bodyBytes[index]), isNew: true }
-              : { entry: entryOf(end), isNew: false }
-          }),
-        )
-    } catch (error) {
-      for (const { reject } of calls) reject(error)
-    }
+  async #addAll(calls: readonly Call[]): Promise<readonly (readonly Added[])[]> {
+    const args = calls.flatMap(({ entries, bodyBytes }) =>
+      entries.map((entry, index) => addingArguments(entry, bodyBytes[index], smallBody(entry))),
+    )
+    const told = await this.#connection.run("outboxAdd", args.flat())
+    const [ends, made] = told as [(Buffer | Fields)[], TicketFields[]]
+    this.#issuing.issue(made)
+    let next = 0
+    return calls.map(({ entries, bodyBytes }) =>
+      entries.map((entry, index): Added => {
+        const end = ends[next++]
+        return end === undefined || Buffer.isBuffer(end)
+          ? { entry: added(entry, bodyBytes[index]), isNew: true }
+          : { entry: entryOf(end), isNew: false }
+      }),
+    )
   }
 }
 
@@ -96,3 +76,5 @@ const isSmall = (body: NewEntry["body"]): body is Uint8Array<ArrayBuffer> =>
   body instanceof Uint8Array && body.byteLength <= CHUNK_BYTES
 
 const smallBody = ({ body }: NewEntry): Uint8Array => (isSmall(body) ? body : new Uint8Array())
+
+const weightOf = (entry: NewEntry): number => 1 + (entry.content.byteLength + smallBody(entry).byteLength) / 10_000

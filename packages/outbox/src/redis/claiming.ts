@@ -35,15 +35,26 @@ export class Claiming {
     const claim = new Claim(request)
     const look = await this.#connection.run("outboxLook", at, leaseUntil, Math.max(0, most), claim.token, PAGE)
     const [overdue, made, origins, nextAt] = look as [Fields[], TicketFields[], Buffer[], Buffer | null]
-    this.#issuing.issue(made, at)
+    this.#issuing.issue(made)
     claim.add(overdue, nextAt)
-    let page = dueOrigins(origins)
-    for (let seen = page.length; claim.left > 0 && page.length > 0; seen += page.length) {
-      await this.#takeOf(page, claim)
-      if (page.length < PAGE || claim.left === 0) break
-      page = dueOrigins((await this.#connection.run("outboxOrigins", at, seen, PAGE)) as Buffer[])
+    for (const { entry } of claim.claimed) this.#issuing.withdraw(entry.id, entry.version - 1, entry.origin)
+    try {
+      await this.#takeDue(dueOrigins(origins), claim)
+    } catch (error) {
+      // What was taken before is not left to its lease.
+      if (claim.claimed.length === 0) throw error
     }
     return { claimed: claim.claimed, nextAt: claim.nextAt }
+  }
+
+  /** Page by page, so that what can be sent is found behind any number of origins that are held back. */
+  async #takeDue(first: readonly DueOrigin[], claim: Claim): Promise<void> {
+    let page = first
+    for (let seen = page.length; ; seen += page.length) {
+      await this.#takeOf(page, claim)
+      if (page.length < PAGE || claim.left <= 0) return
+      page = dueOrigins((await this.#connection.run("outboxOrigins", claim.request.at, seen, PAGE)) as Buffer[])
+    }
   }
 
   /** Takes of several origins at once as long as there is room and something is left to ask for. */
@@ -58,26 +69,27 @@ export class Claiming {
         left -= wanted
         takes.push(this.#take(due, wanted, claim))
       }
-      await Promise.all(takes)
+      const failed = (await Promise.allSettled(takes)).find((take) => take.status === "rejected")
+      if (failed !== undefined) throw failed.reason
     }
   }
 
   async #take({ origin, since }: DueOrigin, wanted: number, claim: Claim): Promise<void> {
     const { at, leaseUntil } = claim.request
-    const tickets = await this.#ticketsOf(origin, wanted)
+    const tickets = await this.#ticketsOf(origin, wanted, at)
     if (tickets.length < wanted && since <= at - this.#lostMs) await this.#repair(origin, at)
     if (tickets.length === 0) return
     const priorities = tickets.map(({ priority }) => priority)
     const take = await this.#connection.run("outboxTake", at, leaseUntil, claim.token, origin, priorities)
     const [taken, made, nextAt] = take as [Fields[], TicketFields[], Buffer | null]
     // A ticket that is not used up is taken back as one whose process died.
-    this.#issuing.issue(made, at, Promise.all(tickets.map((ticket) => ticket.use())))
+    this.#issuing.issue(made, Promise.all(tickets.map((ticket) => ticket.use())))
     claim.add(taken, nextAt)
   }
 
-  async #ticketsOf(origin: string, wanted: number): Promise<readonly (TakenTicket | typeof anyTicket)[]> {
+  async #ticketsOf(origin: string, wanted: number, at: number): Promise<readonly (TakenTicket | typeof anyTicket)[]> {
     try {
-      return await this.#tickets.take(origin, wanted)
+      return await this.#tickets.take(origin, wanted, at)
     } catch (error) {
       // What has no room for its tickets any more must be sent all the more: only then there will be room again.
       if (!isFull(error)) throw error
@@ -85,11 +97,10 @@ export class Claiming {
     }
   }
 
-  /** Issues tickets that were lost between a script and their queue, or by a process that died with them. */
+  /** Issues tickets that were lost between a script and their queue, or with it. */
   async #repair(origin: string, at: number): Promise<void> {
-    await this.#tickets.takeBack(origin)
     const lost = await this.#connection.run("outboxOverdue", origin, at - this.#lostMs)
-    this.#issuing.issue(lost as TicketFields[], at)
+    this.#issuing.issue(lost as TicketFields[])
   }
 }
 

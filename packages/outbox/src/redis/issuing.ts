@@ -19,12 +19,13 @@ export class Issuing {
   }
 
   /** @param before What is to be over first. */
-  issue(made: readonly TicketFields[], at: number, before?: Promise<unknown>): void {
-    if (made.length === 0 && before === undefined) return
-    const issued = this.#issue(made.map(ticketOf), at, before)
-      .catch(() => {})
-      .finally(() => this.#underWay.delete(issued))
-    this.#underWay.add(issued)
+  issue(made: readonly TicketFields[], before?: Promise<unknown>): void {
+    if (made.length > 0 || before !== undefined) this.#follow(this.#issue(made.map(ticketOf), before))
+  }
+
+  /** Takes the ticket of an entry away that was of this version: nobody may come to use it up. */
+  withdraw(id: string, version: number, origin: string): void {
+    this.#follow(this.#tickets.withdraw({ id, version, origin }))
   }
 
   /** Resolves when nothing is under way. */
@@ -32,11 +33,16 @@ export class Issuing {
     await Promise.all(this.#underWay)
   }
 
-  async #issue(tickets: readonly Ticket[], at: number, before: Promise<unknown> | undefined): Promise<void> {
+  #follow(work: Promise<void>): void {
+    const followed = work.catch(() => {}).finally(() => this.#underWay.delete(followed))
+    this.#underWay.add(followed)
+  }
+
+  async #issue(tickets: readonly Ticket[], before: Promise<unknown> | undefined): Promise<void> {
     await before
     if (tickets.length === 0) return
     try {
-      await this.#tickets.issue(tickets, at)
+      await this.#tickets.issue(tickets)
     } finally {
       this.#news.tellOfWork()
     }

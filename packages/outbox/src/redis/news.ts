@@ -51,7 +51,9 @@ export class News {
     subscriber.on("ready", () => {
       subscriber.subscribe(work, this.#connection.key("changed")).then(
         () => this.#tellHere(),
-        () => subscriber.disconnect(true),
+        () => {
+          if (this.#subscriber === subscriber) subscriber.disconnect(true)
+        },
       )
     })
     return subscriber

@@ -28,12 +28,19 @@ import { list } from "./listing.ts"
 import { News } from "./news.ts"
 import { refuseUnsafe } from "./safety.ts"
 import { Tickets } from "./tickets.ts"
+import { Together } from "./together.ts"
 
 /** Of the keys in Redis; a store of a higher one is not touched. */
 const SCHEMA = 1
 
-/** Entries removed in one step. */
+/** Entries removed, or concluded, in one step. */
 const REMOVED_AT_ONCE = 200
+const CONCLUDED_AT_ONCE = 100
+
+interface End {
+  readonly lease: Lease
+  readonly conclusion: Conclusion
+}
 
 /** When something is taken to be lost. */
 export interface Patience {
@@ -52,6 +59,11 @@ export class RedisStore implements Store {
   readonly #bodies: RedisBodies
   readonly #adding: Adding
   readonly #claiming: Claiming
+  readonly #concluding = new Together<End, boolean>(
+    CONCLUDED_AT_ONCE,
+    () => 1,
+    (ends) => this.#concludeAll(ends),
+  )
 
   /** @param redis A connection of its own, not yet open. */
   constructor(redis: Redis, name: string, prefix: string, { ticketMs, stalledMs }: Patience) {
@@ -104,10 +116,8 @@ export class RedisStore implements Store {
     })
   }
 
-  async conclude(lease: Lease, { at, state, dueAt, tries, result }: Conclusion): Promise<boolean> {
-    const end = result === undefined ? ["", "0"] : [bufferOf(result), "1"]
-    const args = [at, lease.id, lease.token, state, dueAt, tries, ...end, randomUUID()]
-    return (await this.#change("outboxConclude", at, args)) === 1
+  conclude(lease: Lease, conclusion: Conclusion): Promise<boolean> {
+    return this.#connection.ask("write to", () => this.#concluding.do({ lease, conclusion }))
   }
 
   async alter(id: string, version: number, { at, state, body, content, ...numbers }: Alteration): Promise<boolean> {
@@ -116,7 +126,9 @@ export class RedisStore implements Store {
     const changes = Object.entries(numbers).filter((pair): pair is [string, string | number] => pair[1] !== undefined)
     const kept = content === undefined ? [] : ["content", bufferOf(content)]
     const args = [at, id, version, state, call, bytes, ...changes.flat(), ...kept]
-    return (await this.#change("outboxAlter", at, args)) === 1
+    const [done, origin] = await this.#change("outboxAlter", args)
+    if (done === 1 && origin !== undefined) this.#issuing.withdraw(id, version, origin.toString())
+    return done === 1
   }
 
   async read(id: string): Promise<StoredEntry | undefined> {
@@ -150,7 +162,7 @@ export class RedisStore implements Store {
     for (let removed = 0; ;) {
       const wanted = Math.min(REMOVED_AT_ONCE, most - removed)
       if (wanted <= 0) return removed
-      const count = await this.#change("outboxRemove", changedBefore, [changedBefore, wanted, ...states])
+      const [count] = await this.#change("outboxRemove", [changedBefore, wanted, ...states])
       removed += count
       if (count < wanted) return removed
     }
@@ -171,16 +183,26 @@ export class RedisStore implements Store {
     return lengths[0] ?? 0
   }
 
-  /** Runs a script that tells what it has done, and which tickets are needed then. */
+  async #concludeAll(ends: readonly End[]): Promise<readonly boolean[]> {
+    const args = ends.map(({ lease: { id, token }, conclusion: { at, state, dueAt, tries, result } }) => {
+      const kept = result === undefined ? ["", "0"] : [bufferOf(result), "1"]
+      return [at, id, token, state, dueAt, tries, ...kept, randomUUID()]
+    })
+    const [held, made] = (await this.#connection.run("outboxConclude", args.flat())) as [number[], TicketFields[]]
+    this.#issuing.issue(made)
+    return held.map((one) => one === 1)
+  }
+
+  /** Runs a script that tells what it has done, which tickets are needed then, and of which origin the entry was. */
   #change(
-    script: "outboxConclude" | "outboxAlter" | "outboxRemove",
-    at: number,
+    script: "outboxAlter" | "outboxRemove",
     args: readonly (string | number | Buffer)[],
-  ): Promise<number> {
+  ): Promise<readonly [done: number, origin: Buffer | undefined]> {
     return this.#connection.ask("write to", async () => {
-      const [done, made] = (await this.#connection.run(script, args)) as [number, TicketFields[]]
-      this.#issuing.issue(made, at)
-      return done
+      const told = await this.#connection.run(script, args)
+      const [done, made, origin] = told as [number, TicketFields[], Buffer?]
+      this.#issuing.issue(made)
+      return [done, origin]
     })
   }
 }

@@ -42,8 +42,8 @@ export function clientOf(connection: string | ConnectionOptions): Redis {
     commandTimeout: SILENT_MS,
     socketTimeout: SILENT_MS,
     retryStrategy: (times) => Math.min(50 * 2 ** times, 2000),
-    // After a failover the old primary is a replica: connect anew, and send the command again.
-    reconnectOnError: (error) => (error.message.startsWith("READONLY ") ? 2 : false),
+    // After a failover the old primary is a replica: the next connection may be to the new one.
+    reconnectOnError: (error) => error.message.startsWith("READONLY "),
   }
   if (typeof connection === "string") {
     if (!isAddress(connection)) refuse("redis", "a string that is neither a URL of Redis nor an absolute path", FORM)

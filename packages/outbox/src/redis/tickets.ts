@@ -26,6 +26,8 @@ const MOST_QUEUES = 1000
 interface TicketQueue {
   readonly backend: IQueueBackend
   readonly worker: Worker<TicketData>
+  /** When it was last looked for tickets that died with who took them. */
+  checkedAt: number
 }
 
 interface TicketData {
@@ -35,11 +37,13 @@ interface TicketData {
 /** The tickets of all origins, in a queue of BullMQ for each: an origin that is held back is not looked into. */
 export class Tickets {
   readonly #options: WorkerOptions
+  readonly #stalledMs: number
   readonly #queues = new Map<string, TicketQueue>()
   #root: RedisQueueBackend | undefined
 
-  /** @param stalledMs A ticket that is held for so long, by a process that died, can be taken back. */
+  /** @param stalledMs A ticket that is held for so long is taken back: who took it has died. */
   constructor(redis: Redis, prefix: string, stalledMs: number) {
+    this.#stalledMs = stalledMs
     this.#options = {
       connection: redis,
       prefix,
@@ -62,7 +66,9 @@ export class Tickets {
   }
 
   /** Puts tickets into their queues; those that are there already stay. */
-  async issue(tickets: readonly Ticket[], at: number): Promise<void> {
+  async issue(tickets: readonly Ticket[]): Promise<void> {
+    // BullMQ counts the delay from now by this clock.
+    const at = Date.now()
     const byOrigin = Map.groupBy(tickets, ({ origin }) => origin)
     await Promise.all(
       [...byOrigin].map(([origin, all]) =>
@@ -72,7 +78,7 @@ export class Tickets {
             name: "send",
             data: { priority },
             opts: {
-              jobId: `${id}-${version}`,
+              jobId: ticketId(id, version),
               delay: Math.max(0, Math.ceil(dueAt - at)),
               priority: MOST_PRIORITY - priority,
               removeOnComplete: true,
@@ -84,11 +90,18 @@ export class Tickets {
     )
   }
 
+  /** Takes the ticket of an entry away that is not sent any more, where it is in its queue. */
+  async withdraw({ id, version, origin }: Pick<Ticket, "id" | "version" | "origin">): Promise<void> {
+    await this.#queue(origin).backend.remove(ticketId(id, version), false)
+  }
+
   /** Takes tickets of an origin that are due, the most important first, as far as there are any. */
-  async take(origin: string, most: number): Promise<readonly TakenTicket[]> {
-    const { worker } = this.#queue(origin)
+  async take(origin: string, most: number, at: number): Promise<readonly TakenTicket[]> {
+    const queue = this.#queue(origin)
+    this.#takeBack(queue, at)
     const token = randomUUID()
-    const jobs = await Promise.all(Array.from({ length: most }, () => worker.getNextJob(token, { block: false })))
+    const next = (): Promise<Job<TicketData> | undefined> => queue.worker.getNextJob(token, { block: false })
+    const jobs = await Promise.all(Array.from({ length: most }, next))
     return jobs.flatMap((job) =>
       job === undefined
         ? []
@@ -96,9 +109,11 @@ export class Tickets {
     )
   }
 
-  /** Takes back the tickets of an origin that processes held when they died. */
-  async takeBack(origin: string): Promise<void> {
-    await this.#queue(origin).backend.moveStalledJobsToWait()
+  /** Puts the tickets back that processes held when they died: a worker of BullMQ has a timer for that. */
+  #takeBack(queue: TicketQueue, at: number): void {
+    if (Math.abs(at - queue.checkedAt) < this.#stalledMs) return
+    queue.checkedAt = at
+    queue.backend.moveStalledJobsToWait().catch(() => {})
   }
 
   #queue(origin: string): TicketQueue {
@@ -120,6 +135,8 @@ export class Tickets {
     worker.on("error", () => {})
     // Nobody reads the events of these queues; each would keep ten thousand.
     backend.setQueueMeta({ "opts.maxLenEvents": 0 }).catch(() => {})
-    return { backend, worker }
+    return { backend, worker, checkedAt: 0 }
   }
 }
+
+const ticketId = (id: string, version: number): string => `${id}-${version}`

@@ -42,26 +42,37 @@ end
 return { ends, made }
 `
 
-/** ARGV: at, id, token, state, dueAt, tries, result, has a result, this call. @returns Whether the lease held, and tickets. */
+/**
+ * ARGV: for each lease: at, id, token, state, dueAt, tries, result, has a result, this call.
+ * @returns Of each whether it held, and tickets.
+ */
 export const CONCLUDE = `
-local kept = p .. "e:" .. ARGV[2]
-if redis.call("HGET", kept, "call") == ARGV[9] then return { 1, {} } end
-local e = entry(ARGV[2])
-if not e or e.state ~= "sending" or redis.call("HGET", kept, "token") ~= ARGV[3] then return { 0, {} } end
-redis.call("HSET", kept, "dueAt", ARGV[5], "tries", ARGV[6], "call", ARGV[9])
-if ARGV[8] == "1" then
-  redis.call("HSET", kept, "result", ARGV[7])
-else
-  redis.call("HDEL", kept, "result")
+local held = {}
+for i = 1, #ARGV, 9 do
+  local kept = p .. "e:" .. ARGV[i + 1]
+  local e = entry(ARGV[i + 1])
+  if e and redis.call("HGET", kept, "call") == ARGV[i + 8] then
+    table.insert(held, 1)
+  elseif not e or e.state ~= "sending" or redis.call("HGET", kept, "token") ~= ARGV[i + 2] then
+    table.insert(held, 0)
+  else
+    redis.call("HSET", kept, "dueAt", ARGV[i + 4], "tries", ARGV[i + 5], "call", ARGV[i + 8])
+    if ARGV[i + 7] == "1" then
+      redis.call("HSET", kept, "result", ARGV[i + 6])
+    else
+      redis.call("HDEL", kept, "result")
+    end
+    e.due = ARGV[i + 4]
+    become(e, ARGV[i + 3], ARGV[i])
+    table.insert(held, 1)
+  end
 end
-e.due = ARGV[5]
-become(e, ARGV[4], ARGV[1])
-return { 1, made }
+return { held, made }
 `
 
 /**
  * ARGV: at, id, version, state, this call, bytes of the body that lies ready under \`n:CALL\`, or "" to keep it, or "-" to take
- * it away; then pairs of a field and its value. @returns Whether it was done, and tickets.
+ * it away; then pairs of a field and its value. @returns Whether it was done, tickets, and the origin that it had.
  */
 export const ALTER = `
 local kept, ready = p .. "e:" .. ARGV[2], p .. "n:" .. ARGV[5]
@@ -93,7 +104,7 @@ end
 redis.call("HSET", kept, "state", ARGV[4], "version", e.version + 1, "changedAt", ARGV[1], "call", ARGV[5])
 enter(entry(e.id), ARGV[1])
 redis.call("PUBLISH", p .. "changed", e.id)
-return { 1, made }
+return { 1, made, e.origin }
 `
 
 /** ARGV: changedBefore, most, then states. @returns How many were removed, and tickets. */
