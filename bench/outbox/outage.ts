@@ -32,10 +32,17 @@ export interface OutageFigures {
   readonly mostTries: number
   /** The mean of the tries of the entries that came in during the outage. */
   readonly meanTries: number
+  /** Requests per second and entries that were added, in each five minutes, by the hour of their middle. */
+  readonly sent: readonly Point[]
+  readonly cameIn: readonly Point[]
+  readonly hours: { readonly began: number; readonly ended: number; readonly drained: number }
 }
+
+type Point = readonly [hour: number, perSecond: number]
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
+const BIN_MS = 5 * MINUTE_MS
 
 /** So many entries come in at once. */
 const GROUP = 5
@@ -47,6 +54,7 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
   const beginsAt = plan.before.hours * HOUR_MS
   const endsAt = beginsAt + plan.outage.hours * HOUR_MS
   const sentAt: number[] = []
+  const addedAt: number[] = []
   const transport: Transport = {
     send: async () => {
       sentAt.push(clock.now())
@@ -81,6 +89,7 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
     for (let count = 0; from + (count * 1000) / perSecond < until && !isOver(); count += GROUP) {
       await clock.advance(from + (count * 1000) / perSecond - clock.now())
       await Promise.all(Array.from({ length: GROUP }, () => outbox.post("/events", { json: { number: ++added } })))
+      for (let each = 0; each < GROUP; each++) addedAt.push(clock.now())
       waiting += GROUP
     }
     if (until < Number.POSITIVE_INFINITY) await clock.advance(until - clock.now())
@@ -116,7 +125,19 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
     drainedHours: (drainedAt - endsAt) / HOUR_MS,
     mostTries: Math.max(...tries),
     meanTries: inOutage.reduce((sum, count) => sum + count, 0) / inOutage.length,
+    sent: perSecond(sentAt, drainedAt),
+    cameIn: perSecond(addedAt, drainedAt),
+    hours: { began: beginsAt / HOUR_MS, ended: endsAt / HOUR_MS, drained: drainedAt / HOUR_MS },
   }
+}
+
+function perSecond(instants: readonly number[], until: number): Point[] {
+  const counts = new Array<number>(Math.floor(until / BIN_MS)).fill(0)
+  for (const at of instants) {
+    const bin = Math.floor(at / BIN_MS)
+    if (bin < counts.length) counts[bin] = (counts[bin] ?? 0) + 1
+  }
+  return counts.map((count, bin) => [((bin + 0.5) * BIN_MS) / HOUR_MS, (count * 1000) / BIN_MS])
 }
 
 /** The most per second in any window of this length. */

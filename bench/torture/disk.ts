@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { runCommand } from "../../tools/run-command.ts"
-import type { Rule } from "./verdict.ts"
+import type { Rule } from "../soak/verdict.ts"
 
 interface Report {
   readonly testResults: readonly {

@@ -7,10 +7,11 @@
 import { writeFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import { runCommand } from "../../tools/run-command.ts"
+import { ruleLines } from "../soak/report.ts"
 import { circumstances } from "../speed/report/machine.ts"
 import { diskRules } from "./disk.ts"
 import { INSTANTS_OF_ONE, plans } from "./plans.ts"
-import { page, ruleLine } from "./report.ts"
+import { page } from "./report.ts"
 import { torture } from "./torture.ts"
 import { verdict } from "./verdict.ts"
 
@@ -43,11 +44,11 @@ for (const plan of chosen) {
     instants: instants === undefined ? plan.instants : Math.min(instants, INSTANTS_OF_ONE),
   })
   const rules = verdict(account)
-  for (const rule of rules) process.stdout.write(`${ruleLine(rule)}\n`)
+  process.stdout.write(`${ruleLines(rules)}\n`)
   results.push({ account, rules })
 }
 const disk = await diskRules()
-for (const rule of disk) process.stdout.write(`${ruleLine(rule)}\n`)
+process.stdout.write(`${ruleLines(disk)}\n`)
 if ([...disk, ...results.flatMap(({ rules }) => rules)].some(({ isMet }) => !isMet)) process.exitCode = 1
 if (values.write) {
   const path = new URL("../../docs/torture.md", import.meta.url)

@@ -1,14 +1,11 @@
 import type { Circumstances } from "../speed/report/machine.ts"
 import type { Account } from "./account.ts"
-import type { Rule } from "./verdict.ts"
+import type { Rule } from "../soak/verdict.ts"
 
 export interface Result {
   readonly account: Account
   readonly rules: readonly Rule[]
 }
-
-export const ruleLine = ({ name, measured, required, isMet }: Rule): string =>
-  `${isMet ? "met   " : "BROKEN"}  ${name}  ${measured}  ${required}`
 
 const NAMES = { sqlite: "SQLite", postgres: "PostgreSQL", redis: "Redis" } as const
 

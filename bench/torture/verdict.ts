@@ -1,13 +1,6 @@
+import type { Rule } from "../soak/verdict.ts"
 import type { Account } from "./account.ts"
 import { MOST_IN_FLIGHT } from "./in-flight.ts"
-
-/** One thing that must hold. */
-export interface Rule {
-  readonly name: string
-  readonly measured: string
-  readonly required: string
-  readonly isMet: boolean
-}
 
 /** What must hold of a torture. */
 export function verdict(account: Account): readonly Rule[] {
