@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto"
-import { redis } from "@steadfetch/outbox/redis"
 import { afterAll, beforeAll } from "vitest"
 import { storeContract } from "../../packages/outbox/src/store-contract/index.ts"
 import { redisProgram, startRedis, type RedisServer } from "../servers/redis.ts"
+import { redisBacking } from "./redis-backing.ts"
 
 let server: RedisServer
 
@@ -13,20 +12,4 @@ beforeAll(async () => {
 
 afterAll(() => server[Symbol.asyncDispose]())
 
-storeContract("Redis", async () => {
-  const prefix = randomUUID()
-  return {
-    open: async () => {
-      const store = redis({ path: server.path }, { prefix })
-      await store.open()
-      return store
-    },
-    time: {
-      now: Date.now,
-      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      stepMs: 100,
-      isReal: true,
-    },
-    remove: async () => {},
-  }
-})
+storeContract("Redis", async () => redisBacking(server, { patience: { ticketMs: 5000, stalledMs: 15_000 } }))
