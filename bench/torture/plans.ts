@@ -7,7 +7,7 @@ const COMMON = { instants: INSTANTS_OF_ONE, processes: 2, speed: 20 } as const
 
 /** The long form. */
 export const plans = (seed: number): readonly Plan[] => [
-  { ...COMMON, seed, kind: "sqlite", outboxes: 20 },
   { ...COMMON, seed, kind: "postgres", outboxes: 5 },
   { ...COMMON, seed, kind: "redis", outboxes: 5 },
+  { ...COMMON, seed, kind: "sqlite", outboxes: 20 },
 ]
