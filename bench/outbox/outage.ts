@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openOutbox, sqlite, type Entry } from "@steadfetch/outbox"
 import { testRuntime, virtualClock } from "@steadfetch/testing"
-import { failure, steadfetch, WholeBody, type Transport } from "steadfetch"
+import { failure, steadfetch, WholeBody, type Clock, type Transport } from "steadfetch"
 
 /** An outage to play: times in hours, rates per second. */
 export interface OutagePlan {
@@ -55,20 +55,7 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
   const endsAt = beginsAt + plan.outage.hours * HOUR_MS
   const sentAt: number[] = []
   const addedAt: number[] = []
-  const transport: Transport = {
-    send: async () => {
-      sentAt.push(clock.now())
-      if (clock.now() >= beginsAt && clock.now() < endsAt) return failure("refused", "connection refused")
-      return {
-        kind: "reply",
-        status: 204,
-        url: undefined,
-        headers: new Headers(),
-        body: new WholeBody(new Uint8Array()),
-      }
-    },
-    close: async () => {},
-  }
+  const transport = downBetween(clock, beginsAt, endsAt, sentAt)
   const api = steadfetch({ baseUrl: "https://api.test", transport, runtime: testRuntime({ clock, seed }) })
   const tries: number[] = []
   let waiting = 0
@@ -104,7 +91,6 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
   await clock.runUntil(outbox.close())
   await rm(folder, { recursive: true })
 
-  const during = sentAt.filter((at) => at >= beginsAt && at < endsAt).length
   const before = sentAt.filter((at) => at < beginsAt).length
   const inOutage = tries.slice(before)
   return {
@@ -112,16 +98,7 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
     addedInOutage,
     delivered: tries.length,
     expired,
-    before: before / (beginsAt / 1000),
-    during: during / ((endsAt - beginsAt) / 1000),
-    after: busiest(
-      sentAt.filter((at) => at >= endsAt && at < drainedAt),
-      10 * MINUTE_MS,
-    ),
-    afterMinute: busiest(
-      sentAt.filter((at) => at >= endsAt && at < drainedAt),
-      MINUTE_MS,
-    ),
+    ...loadOf(sentAt, beginsAt, endsAt, drainedAt),
     drainedHours: (drainedAt - endsAt) / HOUR_MS,
     mostTries: Math.max(...tries),
     meanTries: inOutage.reduce((sum, count) => sum + count, 0) / inOutage.length,
@@ -131,8 +108,34 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
   }
 }
 
+type Load = Pick<OutageFigures, "before" | "during" | "after" | "afterMinute">
+
+function loadOf(sentAt: readonly number[], beginsAt: number, endsAt: number, drainedAt: number): Load {
+  const between = (from: number, until: number): number[] => sentAt.filter((at) => at >= from && at < until)
+  const after = between(endsAt, drainedAt)
+  return {
+    before: between(0, beginsAt).length / (beginsAt / 1000),
+    during: between(beginsAt, endsAt).length / ((endsAt - beginsAt) / 1000),
+    after: busiest(after, 10 * MINUTE_MS),
+    afterMinute: busiest(after, MINUTE_MS),
+  }
+}
+
+/** An API that accepts all but between two instants; notes when requests come. */
+function downBetween(clock: Clock, beginsAt: number, endsAt: number, sentAt: number[]): Transport {
+  return {
+    send: async () => {
+      sentAt.push(clock.now())
+      if (clock.now() >= beginsAt && clock.now() < endsAt) return failure("refused", "connection refused")
+      const body = new WholeBody(new Uint8Array())
+      return { kind: "reply", status: 204, url: undefined, headers: new Headers(), body }
+    },
+    close: async () => {},
+  }
+}
+
 function perSecond(instants: readonly number[], until: number): Point[] {
-  const counts = new Array<number>(Math.floor(until / BIN_MS)).fill(0)
+  const counts = Array.from({ length: Math.floor(until / BIN_MS) }, () => 0)
   for (const at of instants) {
     const bin = Math.floor(at / BIN_MS)
     if (bin < counts.length) counts[bin] = (counts[bin] ?? 0) + 1

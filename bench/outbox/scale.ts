@@ -54,7 +54,13 @@ export async function measureScale(many: number, rounds: number): Promise<readon
   }
   for (const { store } of stores) await store.close()
   await rm(folder, { recursive: true })
-  return stores.map(({ store: _, ...each }) => ({ ...each, addMs: median(each.addMs), claimMs: median(each.claimMs) }))
+  return stores.map(({ what, megabytesBefore, megabytes: after, addMs, claimMs }) => ({
+    what,
+    megabytesBefore,
+    megabytes: after,
+    addMs: median(addMs),
+    claimMs: median(claimMs),
+  }))
 }
 
 const megabytes = (): number => process.memoryUsage().rss / 1e6

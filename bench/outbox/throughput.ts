@@ -94,8 +94,7 @@ function newEntry(number: number, body: Uint8Array<ArrayBuffer>): NewEntry {
 
 /** What cannot be done without: claim, send, conclude; as many at once. */
 async function bareLoop(store: Store, api: Steadfetch, entries: number): Promise<void> {
-  let left = entries
-  let flying = 0
+  const count = { left: entries, flying: 0 }
   let landed = Promise.withResolvers<void>()
   const fly = async ({ entry, lease }: Claimed): Promise<void> => {
     const { method, url } = JSON.parse(new TextDecoder().decode(entry.content)) as { method: string; url: string }
@@ -104,21 +103,21 @@ async function bareLoop(store: Store, api: Steadfetch, entries: number): Promise
     if (outcome.kind !== "success") throw new Error(outcome.kind)
     const result = new TextEncoder().encode(JSON.stringify({ status: outcome.status }))
     await store.conclude(lease, { at: Date.now(), state: "delivered", dueAt: entry.dueAt, tries: 1, result })
-    left -= 1
-    flying -= 1
+    count.left -= 1
+    count.flying -= 1
     landed.resolve()
   }
-  while (left > 0) {
+  while (count.left > 0) {
     landed = Promise.withResolvers()
     const at = Date.now()
     const { claimed } = await store.claim({
       at,
       leaseUntil: at + 60_000,
-      most: IN_FLIGHT - flying,
+      most: IN_FLIGHT - count.flying,
       room: () => IN_FLIGHT,
     })
-    flying += claimed.length
+    count.flying += claimed.length
     for (const each of claimed) void fly(each)
-    if (left > 0) await landed.promise
+    if (count.left > 0) await landed.promise
   }
 }
