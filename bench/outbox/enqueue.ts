@@ -5,10 +5,10 @@
  */
 
 import { mkdtemp, rm } from "node:fs/promises"
-import { DatabaseSync } from "node:sqlite"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { sqlite, type NewEntry } from "@steadfetch/outbox"
+import { rawInserts } from "./raw-inserts.ts"
 
 const [rounds = 5, perRound = 20_000] = process.argv.slice(2).map(Number)
 const GROUPS = [1, 8, 64, 256]
@@ -46,19 +46,6 @@ async function perSecond(count: number, group: number, insert: Insert): Promise<
   return (count / (performance.now() - startedAt)) * 1000
 }
 
-function bareInserts(path: string): Disposable & { insert: Insert } {
-  const database = new DatabaseSync(path)
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-  database.exec("CREATE TABLE entries (id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, content BLOB, body BLOB)")
-  const statement = database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?)")
-  const insert: Insert = (entries) => {
-    database.exec("BEGIN IMMEDIATE")
-    for (const { id, key = null, content } of entries) statement.run(id, key, content, body)
-    database.exec("COMMIT")
-  }
-  return { insert, [Symbol.dispose]: () => database.close() }
-}
-
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0
 
@@ -66,7 +53,7 @@ const folder = await mkdtemp(join(tmpdir(), "outbox-bench-"))
 const store = sqlite(join(folder, "outbox.db"))
 await store.open()
 {
-  using bare = bareInserts(join(folder, "bare.db"))
+  using bare = rawInserts(join(folder, "bare.db"))
   const add: Insert = async (entries) => void (await Promise.all(entries.map((one) => store.add([one]))))
   process.stdout.write("at once   bare inserts/s   outbox adds/s   ratio\n")
   for (const group of GROUPS) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openOutbox, sqlite, type Entry } from "@steadfetch/outbox"
 import { testRuntime, virtualClock } from "@steadfetch/testing"
-import { failure, steadfetch, WholeBody, type Transport } from "steadfetch"
+import { failure, steadfetch, WholeBody, type Clock, type Transport } from "steadfetch"
 
 /** An outage to play: times in hours, rates per second. */
 export interface OutagePlan {
@@ -32,10 +32,17 @@ export interface OutageFigures {
   readonly mostTries: number
   /** The mean of the tries of the entries that came in during the outage. */
   readonly meanTries: number
+  /** Requests per second and entries that were added, in each five minutes, by the hour of their middle. */
+  readonly sent: readonly Point[]
+  readonly cameIn: readonly Point[]
+  readonly hours: { readonly began: number; readonly ended: number; readonly drained: number }
 }
+
+type Point = readonly [hour: number, perSecond: number]
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
+const BIN_MS = 5 * MINUTE_MS
 
 /** So many entries come in at once. */
 const GROUP = 5
@@ -47,20 +54,8 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
   const beginsAt = plan.before.hours * HOUR_MS
   const endsAt = beginsAt + plan.outage.hours * HOUR_MS
   const sentAt: number[] = []
-  const transport: Transport = {
-    send: async () => {
-      sentAt.push(clock.now())
-      if (clock.now() >= beginsAt && clock.now() < endsAt) return failure("refused", "connection refused")
-      return {
-        kind: "reply",
-        status: 204,
-        url: undefined,
-        headers: new Headers(),
-        body: new WholeBody(new Uint8Array()),
-      }
-    },
-    close: async () => {},
-  }
+  const addedAt: number[] = []
+  const transport = downBetween(clock, beginsAt, endsAt, sentAt)
   const api = steadfetch({ baseUrl: "https://api.test", transport, runtime: testRuntime({ clock, seed }) })
   const tries: number[] = []
   let waiting = 0
@@ -81,6 +76,7 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
     for (let count = 0; from + (count * 1000) / perSecond < until && !isOver(); count += GROUP) {
       await clock.advance(from + (count * 1000) / perSecond - clock.now())
       await Promise.all(Array.from({ length: GROUP }, () => outbox.post("/events", { json: { number: ++added } })))
+      for (let each = 0; each < GROUP; each++) addedAt.push(clock.now())
       waiting += GROUP
     }
     if (until < Number.POSITIVE_INFINITY) await clock.advance(until - clock.now())
@@ -95,7 +91,6 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
   await clock.runUntil(outbox.close())
   await rm(folder, { recursive: true })
 
-  const during = sentAt.filter((at) => at >= beginsAt && at < endsAt).length
   const before = sentAt.filter((at) => at < beginsAt).length
   const inOutage = tries.slice(before)
   return {
@@ -103,20 +98,49 @@ export async function playOutage(plan: OutagePlan, seed = 1): Promise<OutageFigu
     addedInOutage,
     delivered: tries.length,
     expired,
-    before: before / (beginsAt / 1000),
-    during: during / ((endsAt - beginsAt) / 1000),
-    after: busiest(
-      sentAt.filter((at) => at >= endsAt && at < drainedAt),
-      10 * MINUTE_MS,
-    ),
-    afterMinute: busiest(
-      sentAt.filter((at) => at >= endsAt && at < drainedAt),
-      MINUTE_MS,
-    ),
+    ...loadOf(sentAt, beginsAt, endsAt, drainedAt),
     drainedHours: (drainedAt - endsAt) / HOUR_MS,
     mostTries: Math.max(...tries),
     meanTries: inOutage.reduce((sum, count) => sum + count, 0) / inOutage.length,
+    sent: perSecond(sentAt, drainedAt),
+    cameIn: perSecond(addedAt, drainedAt),
+    hours: { began: beginsAt / HOUR_MS, ended: endsAt / HOUR_MS, drained: drainedAt / HOUR_MS },
   }
+}
+
+type Load = Pick<OutageFigures, "before" | "during" | "after" | "afterMinute">
+
+function loadOf(sentAt: readonly number[], beginsAt: number, endsAt: number, drainedAt: number): Load {
+  const between = (from: number, until: number): number[] => sentAt.filter((at) => at >= from && at < until)
+  const after = between(endsAt, drainedAt)
+  return {
+    before: between(0, beginsAt).length / (beginsAt / 1000),
+    during: between(beginsAt, endsAt).length / ((endsAt - beginsAt) / 1000),
+    after: busiest(after, 10 * MINUTE_MS),
+    afterMinute: busiest(after, MINUTE_MS),
+  }
+}
+
+/** An API that accepts all but between two instants; notes when requests come. */
+function downBetween(clock: Clock, beginsAt: number, endsAt: number, sentAt: number[]): Transport {
+  return {
+    send: async () => {
+      sentAt.push(clock.now())
+      if (clock.now() >= beginsAt && clock.now() < endsAt) return failure("refused", "connection refused")
+      const body = new WholeBody(new Uint8Array())
+      return { kind: "reply", status: 204, url: undefined, headers: new Headers(), body }
+    },
+    close: async () => {},
+  }
+}
+
+function perSecond(instants: readonly number[], until: number): Point[] {
+  const counts = Array.from({ length: Math.floor(until / BIN_MS) }, () => 0)
+  for (const at of instants) {
+    const bin = Math.floor(at / BIN_MS)
+    if (bin < counts.length) counts[bin] = (counts[bin] ?? 0) + 1
+  }
+  return counts.map((count, bin) => [((bin + 0.5) * BIN_MS) / HOUR_MS, (count * 1000) / BIN_MS])
 }
 
 /** The most per second in any window of this length. */

@@ -1,19 +1,69 @@
-/**
- * What a million waiting entries cost: adding and claiming with few and with many, an origin that is held back, many origins
- * and one long ordering key.
- *
- * `node --conditions=@steadfetch/source bench/outbox/scale.ts [entries]`
- */
-
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { sqlite, type NewEntry, type SqliteStore } from "@steadfetch/outbox"
+import { median } from "../speed/statistics.ts"
 
-const [many = 1_000_000] = process.argv.slice(2).map(Number)
-const ROUNDS = 200
+/** What an outbox costs in which many entries wait. */
+export interface Scale {
+  readonly what: string
+  /** Milliseconds of processor: 64 entries that are added at once; 8 that are taken and concluded. */
+  readonly addMs: number
+  readonly claimMs: number
+  /** Resident memory of the process while a tenth of them was there, and when all were. */
+  readonly megabytesBefore: number
+  readonly megabytes: number
+}
+
 const HELD = "https://held.example.com"
 const OPEN = "https://open.example.com"
+
+/** How many there are beside a thousand that are due, and what kind they are of. */
+interface Waiting {
+  readonly what: string
+  readonly count: number
+  readonly parts: (index: number) => Partial<NewEntry>
+}
+
+const waitings = (many: number): readonly Waiting[] => [
+  { what: "1,000 that are due", count: 0, parts: () => ({}) },
+  { what: `${many.toLocaleString("en")} that are due`, count: many, parts: () => ({}) },
+  { what: `${many.toLocaleString("en")} of an origin that is held back`, count: many, parts: () => ({ origin: HELD }) },
+  { what: `${(many / 100).toLocaleString("en")} of 1,000 origins`, count: many / 100, parts: (index) => ({ origin: `https://${index % 1000}.example.com` }) },
+  { what: `${(many / 10).toLocaleString("en")} of one ordering key`, count: many / 10, parts: () => ({ orderingKey: "line", priority: 1 }) },
+] // prettier-ignore
+
+/** Measures all of them in turn, round by round. The first one has next to nothing that waits. */
+export async function measureScale(many: number, rounds: number): Promise<readonly Scale[]> {
+  const folder = await mkdtemp(join(tmpdir(), "outbox-bench-"))
+  const stores = []
+  for (const [index, waiting] of waitings(many).entries()) {
+    const store = sqlite(join(folder, `${index}.db`))
+    await store.open()
+    await fill(store, 1000, () => ({}))
+    await fill(store, waiting.count / 10, waiting.parts)
+    const megabytesBefore = megabytes()
+    await fill(store, waiting.count * 0.9, waiting.parts)
+    stores.push({ store, what: waiting.what, megabytesBefore, megabytes: megabytes(), addMs: [] as number[], claimMs: [] as number[] }) // prettier-ignore
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { store, addMs, claimMs } of stores) {
+      addMs.push(await processorMs(() => Promise.all(Array.from({ length: 64 }, () => store.add([entry({})])))))
+      claimMs.push(await processorMs(() => takeAndConclude(store)))
+    }
+  }
+  for (const { store } of stores) await store.close()
+  await rm(folder, { recursive: true })
+  return stores.map(({ what, megabytesBefore, megabytes: after, addMs, claimMs }) => ({
+    what,
+    megabytesBefore,
+    megabytes: after,
+    addMs: median(addMs),
+    claimMs: median(claimMs),
+  }))
+}
+
+const megabytes = (): number => process.memoryUsage().rss / 1e6
 
 let last = 0
 function entry(parts: Partial<NewEntry>): NewEntry {
@@ -39,53 +89,18 @@ async function fill(store: SqliteStore, count: number, parts: (index: number) =>
     await store.add(Array.from({ length: Math.min(2000, count - done) }, (_, index) => entry(parts(done + index))))
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0
-
-/** Milliseconds of processor that one of these takes, the median of many: disks are slower when others use them. */
-async function cost(work: () => Promise<unknown>): Promise<number> {
-  const costs: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const before = process.cpuUsage()
-    await work()
-    const { user, system } = process.cpuUsage(before)
-    costs.push((user + system) / 1000)
-  }
-  return median(costs)
+/** Of the processor, as disks are slower when others use them. */
+async function processorMs(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
 }
 
-async function measure(store: SqliteStore, what: string): Promise<void> {
-  const add = await cost(() => Promise.all(Array.from({ length: 64 }, () => store.add([entry({})]))))
-  const claim = await cost(async () => {
-    const at = Date.now()
-    const room = (origin: string): number => (origin === HELD ? 0 : 8)
-    const { claimed } = await store.claim({ at, leaseUntil: at + 3_600_000, most: 8, room })
-    const end = { at, state: "delivered", dueAt: at, tries: 1, result: undefined } as const
-    await Promise.all(claimed.map(({ lease }) => store.conclude(lease, end)))
-  })
-  const startedAt = performance.now()
-  await store.counts()
-  const counts = performance.now() - startedAt
-  const { rss } = process.memoryUsage()
-  process.stdout.write(`${what.padEnd(52)}${add.toFixed(2).padStart(10)}${claim.toFixed(2).padStart(12)}${counts.toFixed(2).padStart(10)}${(rss / 1e6).toFixed(0).padStart(10)}\n`) // prettier-ignore
+async function takeAndConclude(store: SqliteStore): Promise<void> {
+  const at = Date.now()
+  const room = (origin: string): number => (origin === HELD ? 0 : 8)
+  const { claimed } = await store.claim({ at, leaseUntil: at + 3_600_000, most: 8, room })
+  const end = { at, state: "delivered", dueAt: at, tries: 1, result: undefined } as const
+  await Promise.all(claimed.map(({ lease }) => store.conclude(lease, end)))
 }
-
-async function scenario(what: string, prepare: (store: SqliteStore) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "outbox-bench-"))
-  const store = sqlite(join(folder, "outbox.db"))
-  await store.open()
-  await fill(store, 1000, () => ({}))
-  await prepare(store)
-  await measure(store, what)
-  await store.close()
-  await rm(folder, { recursive: true })
-}
-
-process.stdout.write(`${"waiting".padEnd(52)}64 adds/ms  8 claims/ms counts/ms    rss/MB\n`)
-const nothing = async (): Promise<void> => {}
-await scenario("1,000", nothing)
-await scenario(`${many} more that are due`, (store) => fill(store, many, () => ({})))
-await scenario(`${many} of an origin that is held back`, (store) => fill(store, many, () => ({ origin: HELD })))
-await scenario("1,000 origins with 10 each", (store) => fill(store, 10_000, (index) => ({ origin: `https://${index % 1000}.example.com` }))) // prettier-ignore
-await scenario("100,000 of one ordering key", (store) => fill(store, 100_000, () => ({ orderingKey: "line", priority: 1 }))) // prettier-ignore
-await scenario("1,000 again", nothing)

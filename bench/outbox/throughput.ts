@@ -3,12 +3,16 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openOutbox, sqlite, type Claimed, type NewEntry, type Store } from "@steadfetch/outbox"
 import { steadfetch, WholeBody, type Steadfetch, type Transport } from "steadfetch"
+import { CALLERS, crowd } from "./crowd.ts"
+import { rawInserts } from "./raw-inserts.ts"
 
-/** What was measured, per second: the outbox, and beside it the store and the client without it. */
+/** What was measured, per second: the outbox, and beside it what it stands on. */
 export interface Throughput {
   readonly enqueued: number
-  readonly enqueuedBare: number
+  /** Rows by node:sqlite, as many to a transaction as there are callers. */
+  readonly insertedRaw: number
   readonly delivered: number
+  /** The store and the client alone. */
   readonly deliveredBare: number
 }
 
@@ -28,24 +32,37 @@ const transport: Transport = {
 
 const json = { text: "x".repeat(1000) }
 
-/** The outbox beside the bare store and client, over so many entries of 1 kB. */
+/** The outbox beside what it stands on, over so many entries of 1 kB. */
 export async function measureThroughput(entries: number): Promise<Throughput> {
   const folder = await mkdtemp(join(tmpdir(), "outbox-bench-"))
   const api = steadfetch({ baseUrl: "https://api.test", transport })
+  const body = new TextEncoder().encode(JSON.stringify(json))
+  const insertedRaw = await insertedPerSecond(join(folder, "raw.db"), entries, body)
   const store = sqlite(join(folder, "outbox.db"))
   const outbox = await openOutbox({ api, store, concurrency: { total: IN_FLIGHT, perOrigin: IN_FLIGHT } })
   const enqueued = await rate(entries, () => crowd(entries, () => outbox.post("/x", { json })))
-  outbox.run()
-  const delivered = await rate(entries, () => sent(entries))
+  const delivered = await rate(entries, async () => {
+    outbox.run()
+    await sent(entries)
+    // Then all that was sent is written down.
+    await outbox.stop()
+  })
   await outbox.close()
   const bare = sqlite(join(folder, "bare.db"))
   await bare.open()
-  const body = new TextEncoder().encode(JSON.stringify(json))
-  const enqueuedBare = await rate(entries, () => crowd(entries, (number) => bare.add([newEntry(number, body)])))
+  await crowd(entries, (number) => bare.add([newEntry(number, body)]))
   const deliveredBare = await rate(entries, () => bareLoop(bare, api, entries))
   await bare.close()
   await rm(folder, { recursive: true })
-  return { enqueued, enqueuedBare, delivered, deliveredBare }
+  return { enqueued, insertedRaw, delivered, deliveredBare }
+}
+
+async function insertedPerSecond(path: string, entries: number, body: Uint8Array<ArrayBuffer>): Promise<number> {
+  using raw = rawInserts(path)
+  const groups = Array.from({ length: Math.ceil(entries / CALLERS) }, (_, group) =>
+    Array.from({ length: CALLERS }, (__, index) => newEntry(group * CALLERS + index, body)),
+  )
+  return rate(groups.length * CALLERS, async () => groups.forEach(raw.insert))
 }
 
 /** Resolves when so many requests were sent. */
@@ -65,16 +82,6 @@ async function rate(count: number, work: () => Promise<unknown>): Promise<number
   return (count * 1000) / (performance.now() - startedAt)
 }
 
-/** So many, 64 at a time. */
-async function crowd(count: number, one: (number: number) => Promise<unknown>): Promise<void> {
-  let next = 0
-  await Promise.all(
-    Array.from({ length: 64 }, async () => {
-      while (next < count) await one(next++)
-    }),
-  )
-}
-
 function newEntry(number: number, body: Uint8Array<ArrayBuffer>): NewEntry {
   const now = Date.now()
   const id = `019a0000-0000-7000-8000-${number.toString(16).padStart(12, "0")}`
@@ -87,8 +94,7 @@ function newEntry(number: number, body: Uint8Array<ArrayBuffer>): NewEntry {
 
 /** What cannot be done without: claim, send, conclude; as many at once. */
 async function bareLoop(store: Store, api: Steadfetch, entries: number): Promise<void> {
-  let left = entries
-  let flying = 0
+  const count = { left: entries, flying: 0 }
   let landed = Promise.withResolvers<void>()
   const fly = async ({ entry, lease }: Claimed): Promise<void> => {
     const { method, url } = JSON.parse(new TextDecoder().decode(entry.content)) as { method: string; url: string }
@@ -97,21 +103,21 @@ async function bareLoop(store: Store, api: Steadfetch, entries: number): Promise
     if (outcome.kind !== "success") throw new Error(outcome.kind)
     const result = new TextEncoder().encode(JSON.stringify({ status: outcome.status }))
     await store.conclude(lease, { at: Date.now(), state: "delivered", dueAt: entry.dueAt, tries: 1, result })
-    left -= 1
-    flying -= 1
+    count.left -= 1
+    count.flying -= 1
     landed.resolve()
   }
-  while (left > 0) {
+  while (count.left > 0) {
     landed = Promise.withResolvers()
     const at = Date.now()
     const { claimed } = await store.claim({
       at,
       leaseUntil: at + 60_000,
-      most: IN_FLIGHT - flying,
+      most: IN_FLIGHT - count.flying,
       room: () => IN_FLIGHT,
     })
-    flying += claimed.length
+    count.flying += claimed.length
     for (const each of claimed) void fly(each)
-    if (left > 0) await landed.promise
+    if (count.left > 0) await landed.promise
   }
 }

@@ -23,7 +23,11 @@ export interface PooledClient extends Queryable {
 export interface PostgresPool extends Queryable {
   connect(): Promise<PooledClient>
   on(event: "error", listener: () => void): unknown
+  on(event: "acquire", listener: (client: PooledClient) => void): unknown
+  on(event: "release", listener: (error: unknown, client: PooledClient) => void): unknown
   off(event: "error", listener: () => void): unknown
+  off(event: "acquire", listener: (client: PooledClient) => void): unknown
+  off(event: "release", listener: (error: unknown, client: PooledClient) => void): unknown
   end(): Promise<void>
 }
 
@@ -34,6 +38,13 @@ const MOST_RUNS = 10
 const LOCK_MS = 30_000
 
 const nothing = (): void => {}
+
+/**
+ * A connection that dies between two statements says so by an event, which unheard ends the program: also in the moment in
+ * which a pool hands it over, before whoever asked for it can listen.
+ */
+const hear = (client: PooledClient): void => void client.on("error", nothing)
+const unhear = (_error: unknown, client: PooledClient): void => void client.off("error", nothing)
 
 /** The database as the store uses it: statements, transactions, and errors that say whose they are. */
 export class Connection {
@@ -49,6 +60,8 @@ export class Connection {
     this.#endsPool = endsPool
     // A pool without a listener ends the program when the server goes away between two statements.
     pool.on("error", nothing)
+    pool.on("acquire", hear)
+    pool.on("release", unhear)
   }
 
   /** Makes every later transaction wait for the disk, whatever the server's default. */
@@ -74,8 +87,6 @@ export class Connection {
   /** Runs statements as one transaction, once. */
   async transactionOnce<T>(run: (tx: Queryable) => Promise<T>, lockMs = LOCK_MS): Promise<T> {
     const client = await this.pool.connect()
-    // A connection that dies between two statements says so by an event, which unheard ends the program.
-    client.on("error", nothing)
     let broken = false
     try {
       await client.query(`BEGIN; SET LOCAL lock_timeout TO ${lockMs}; ${this.#settings}`)
@@ -91,7 +102,6 @@ export class Connection {
       broken ||= sqlState(error) === undefined
       throw error
     } finally {
-      client.off("error", nothing)
       client.release(broken)
     }
   }
@@ -112,6 +122,8 @@ export class Connection {
     // The last connections of an ended pool may fail still, while they close.
     if (this.#endsPool) await this.pool.end()
     else this.pool.off("error", nothing)
+    this.pool.off("acquire", hear)
+    this.pool.off("release", unhear)
   }
 }
 

@@ -72,7 +72,6 @@ export class Telling {
     this.#isConnecting = true
     try {
       const client = await this.#connection.pool.connect()
-      client.on("error", nothing)
       client.on("end", this.#lost)
       client.on("notification", ({ payload }) => this.#hear(payload ?? ""))
       this.#client = client
