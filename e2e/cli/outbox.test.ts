@@ -20,6 +20,7 @@ import { startRedis } from "../servers/redis.ts"
 import { jsonLines } from "./json-lines.ts"
 import { startSteadfetch, type Ended, type Running } from "./steadfetch-process.ts"
 import { temporaryFolder } from "./temporary-folder.ts"
+import { expectRestored, onLinux, screenOf, startOnTerminal, unstyled } from "./terminal.ts"
 
 interface Line {
   readonly event?: string
@@ -206,6 +207,22 @@ describe("Ctrl-C", () => {
   })
 })
 
+test("on a terminal a line tells what waits and what was done, and gives way to a summary", onLinux, async () => {
+  const server = await serve({ "/bad": json(422, { message: "no\u001b[2J way" }) })
+  const at = await desk()
+  await at.add(`${server.origin}/bad`, "--create")
+  await at.add("http://127.0.0.1:1/refused")
+  const terminal = startOnTerminal("outbox run --timeout 5s", { columns: 200, env: at.env, cwd: at.cwd })
+  await terminal.shows(/1 waiting.*1 rejected.*\d put off/)
+  terminal.type("\u0003")
+  const { code, text } = await terminal.ended
+  expect(code).toBe(0)
+  expect(unstyled(text)).toMatch(/rejected +[\da-f-]{36}  POST \S+\/bad  422 Unprocessable Content: no\ufffd\[2J way/)
+  expect(screenOf(text, 200).join("\n")).toMatch(/in .*: 1 rejected, \d+ put off/)
+  expect(text).not.toContain("\u001b[2J")
+  expectRestored(text)
+})
+
 describe("people", () => {
   test("see a table with short ids, which show takes, and what to do next", async () => {
     const server = await serve({ "/bad": refusal })
@@ -227,6 +244,7 @@ describe("people", () => {
       bodyForm: "text",
       body: '{"amount":-5}',
       last: { status: 422 },
+      reply: { headers: { "content-type": "application/json" }, isBodyCut: false },
     })
   })
 
