@@ -12,6 +12,9 @@ const commands = await Promise.all(Object.values(COMMANDS).map(({ load }) => loa
 /** What examples take to be there. */
 const VARIABLES = {
   TOKEN: "secret",
+  STEADFETCH_OUTBOX: "outbox.db",
+  OUTBOX_URL: "postgres://outbox@db.example.com/orders",
+  EDITOR: "vi",
   file: "video.mp4",
   url: "https://example.com/app.tar.gz",
   endpoint: "https://tus.example.com/files",

@@ -1,15 +1,26 @@
 import { stat, writeFile } from "node:fs/promises"
+import { once } from "node:events"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { json, stall, startFaultServer, status, type FaultServer, type Script } from "@steadfetch/testing/fault-server"
-import { describe, expect, onTestFinished, test, vi } from "vitest"
+import {
+  fieldValue,
+  json,
+  stall,
+  startFaultServer,
+  status,
+  type FaultServer,
+  type Script,
+} from "@steadfetch/testing/fault-server"
+import { describe, expect, onTestFinished, test } from "vitest"
+import { run } from "../../packages/cli/src/program.ts"
+import { testSurroundings } from "../../packages/cli/src/test-surroundings.ts"
 import { INSTALLING_POSTGRES_MS, startPostgres } from "../servers/postgres.ts"
 import { startRedis } from "../servers/redis.ts"
 import { jsonLines } from "./json-lines.ts"
-import { startSteadfetch, steadfetch, type Ended, type Running } from "./steadfetch-process.ts"
+import { startSteadfetch, type Ended, type Running } from "./steadfetch-process.ts"
 import { temporaryFolder } from "./temporary-folder.ts"
-
-// Each is a row of processes, one after the other.
-vi.setConfig({ testTimeout: 120_000 })
+import { expectRestored, onLinux, screenOf, startOnTerminal, unstyled } from "./terminal.ts"
 
 interface Line {
   readonly event?: string
@@ -34,14 +45,17 @@ class Desk {
     this.env = env
   }
 
-  run(...args: readonly string[]): Promise<Ended> {
-    return steadfetch(["outbox", ...args], { env: this.env, cwd: this.cwd })
+  /** In this process, beside which others deliver. */
+  async run(...args: readonly string[]): Promise<Ended> {
+    const { surroundings, stdout, stderr } = testSurroundings({ env: this.env })
+    const code = await run(["outbox", ...args], surroundings)
+    return { code, stdout: stdout.bytes(), stderr: stderr.text() }
   }
 
   /** What must succeed. */
   async out(...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.run(...args)
-    expect({ args, code, stderr: code === 0 ? "" : stderr }).toEqual({ args, code: 0, stderr: "" })
+    if (code !== 0) throw new Error(`outbox ${args.join(" ")} ended with ${code}: ${stderr}`)
     return stdout.toString()
   }
 
@@ -56,7 +70,7 @@ class Desk {
 
   /** Delivers beside what else is done. */
   deliver(...args: readonly string[]): Running {
-    return startSteadfetch(["outbox", "run", "--output", "json", ...args], { env: this.env, cwd: this.cwd })
+    return startSteadfetch(["outbox", "run", "--output", "json", ...args], { env: this.env })
   }
 }
 
@@ -73,6 +87,19 @@ async function serve(script: Script): Promise<FaultServer> {
 
 const refusal = json(422, { error: { message: "amount must be positive", code: "amount_invalid" } })
 
+/** A server that answers its first request when it is told to. */
+async function heldServer() {
+  const server = createServer()
+  const request = once(server, "request") as Promise<[IncomingMessage, ServerResponse]>
+  await once(server.listen(0, "127.0.0.1"), "listening")
+  onTestFinished(() => void server.close())
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    request,
+    answer: () => void request.then(([, reply]) => reply.writeHead(204).end()),
+  }
+}
+
 /** Ends with Ctrl-C, and must have drained. */
 async function drained(running: Running): Promise<Line[]> {
   running.signal("SIGINT")
@@ -82,7 +109,7 @@ async function drained(running: Running): Promise<Line[]> {
 }
 
 /** One round of everything, on any store. */
-async function round(at: Desk, server: FaultServer, create: readonly string[] = []): Promise<void> {
+async function round(at: Desk, server: FaultServer, create: readonly string[] = []) {
   const base = ["--base-url", `${server.origin}/v1`]
   const bad = await at.add("/bad", ...base, "--json", '{"amount":-5}', "--key", "order-17", ...create)
   expect(await at.add("/bad", ...base, "--json", '{"amount":-5}', "--key", "order-17")).toBe(bad)
@@ -106,39 +133,46 @@ async function round(at: Desk, server: FaultServer, create: readonly string[] = 
     [`delivered ${bad}`, `delivered ${good}`, `rejected ${bad}`].toSorted(),
   )
   const sent = server.requests.filter(({ target }) => target === "/v1/bad")
-  expect(sent.map(({ body }) => Buffer.from(body.kept).toString())).toEqual(['{"amount":-5}', '{"amount":5}'])
-  const keys = sent.map(({ headers }) => headers.find(([name]) => name.toLowerCase() === "idempotency-key")?.[1])
-  expect(new Set(keys).size).toBe(2)
-  expect(server.requests[0]?.headers.map(([, value]) => value)).toContain("Bearer sesame-open-up")
+  return {
+    bodies: sent.map(({ body }) => Buffer.from(body.kept).toString()),
+    keys: new Set(sent.map(({ headers }) => fieldValue(headers, "idempotency-key"))).size,
+    credentials: new Set(server.requests.map(({ headers }) => fieldValue(headers, "authorization"))),
+  }
 }
 
+const SENT = { bodies: ['{"amount":-5}', '{"amount":5}'], keys: 2, credentials: new Set(["Bearer sesame-open-up"]) }
 const ROUND: Script = { "POST /v1/bad": [refusal, status(201)], "PUT /v1/good": status(204) }
 const TOKEN = { TOKEN: "sesame-open-up" }
 
 test("what is added in SQLite is delivered by one process, and mended by others beside it", async () => {
-  await round(await desk(TOKEN), await serve(ROUND), ["--create"])
+  expect(await round(await desk(TOKEN), await serve(ROUND), ["--create"])).toEqual(SENT)
 })
 
 test("the same on PostgreSQL", { timeout: INSTALLING_POSTGRES_MS }, async () => {
   await using postgres = await startPostgres()
-  await round(await desk({ ...TOKEN, STEADFETCH_OUTBOX: postgres.connectionString }), await serve(ROUND))
+  const at = await desk({ ...TOKEN, STEADFETCH_OUTBOX: postgres.connectionString })
+  expect(await round(at, await serve(ROUND))).toEqual(SENT)
 })
 
 test("the same on Redis", { timeout: INSTALLING_POSTGRES_MS }, async () => {
   await using redis = await startRedis()
-  await round(await desk({ ...TOKEN, STEADFETCH_OUTBOX: `unix://${redis.path}` }), await serve(ROUND))
+  const at = await desk({ ...TOKEN, STEADFETCH_OUTBOX: `unix://${redis.path}` })
+  expect(await round(at, await serve(ROUND))).toEqual(SENT)
 })
 
 describe("Ctrl-C", () => {
   test("lets what is under way finish, and takes nothing more", async () => {
-    const server = await serve({ "/slow": status(204, { delayMs: 1000 }), "/next": status(204) })
+    const { origin, request, answer } = await heldServer()
     const at = await desk()
-    const slow = await at.add(`${server.origin}/slow`, "--create")
-    const next = await at.add(`${server.origin}/next`)
+    const slow = await at.add(`${origin}/slow`, "--create")
+    const next = await at.add(`${origin}/next`)
     const running = at.deliver("--concurrency", "1")
-    await server.received(1)
-    const lines = await drained(running)
-    expect(lines).toMatchObject([{ event: "delivered", id: slow }])
+    await request
+    running.signal("SIGINT")
+    await running.wrote("stderr", "stops: what is under way is finished")
+    answer()
+    const { code, stdout } = await running.ended
+    expect([code, jsonLines<Line>(stdout)]).toMatchObject([0, [{ event: "delivered", id: slow }]])
     expect(await at.list()).toMatchObject([
       { id: next, state: "waiting", tries: 0 },
       { id: slow, state: "delivered" },
@@ -173,6 +207,22 @@ describe("Ctrl-C", () => {
   })
 })
 
+test("on a terminal a line tells what waits and what was done, and gives way to a summary", onLinux, async () => {
+  const server = await serve({ "/bad": json(422, { message: "no\u001b[2J way" }) })
+  const at = await desk()
+  await at.add(`${server.origin}/bad`, "--create")
+  await at.add("http://127.0.0.1:1/refused")
+  const terminal = startOnTerminal("outbox run --timeout 5s", { columns: 200, env: at.env, cwd: at.cwd })
+  await terminal.shows(/1 waiting.*1 rejected.*\d put off/)
+  terminal.type("\u0003")
+  const { code, text } = await terminal.ended
+  expect(code).toBe(0)
+  expect(unstyled(text)).toMatch(/rejected +[\da-f-]{36}  POST \S+\/bad  422 Unprocessable Content: no\ufffd\[2J way/)
+  expect(screenOf(text, 200).join("\n")).toMatch(/in .*: 1 rejected, \d+ put off/)
+  expect(text).not.toContain("\u001b[2J")
+  expectRestored(text)
+})
+
 describe("people", () => {
   test("see a table with short ids, which show takes, and what to do next", async () => {
     const server = await serve({ "/bad": refusal })
@@ -194,6 +244,7 @@ describe("people", () => {
       bodyForm: "text",
       body: '{"amount":-5}',
       last: { status: 422 },
+      reply: { headers: { "content-type": "application/json" }, isBodyCut: false },
     })
   })
 
@@ -270,9 +321,9 @@ describe("refused", () => {
     const at = await desk()
     await writeFile(join(at.cwd, "empty.db"), "")
     await writeFile(join(at.cwd, "text.db"), "no database, but a text that is long enough to be looked at".repeat(20))
-    expect(await at.run("list", "--store", "empty.db")).toMatchObject({ code: 2, stderr: expect.stringContaining("is an empty file") }) // prettier-ignore
-    expect(await at.run("list", "--store", ".")).toMatchObject({ code: 2, stderr: expect.stringContaining("is a folder") }) // prettier-ignore
-    expect(await at.run("list", "--store", "text.db")).toMatchObject({ code: 1, stderr: expect.stringContaining("it is not a SQLite database") }) // prettier-ignore
+    expect(await at.run("list", "--store", join(at.cwd, "empty.db"))).toMatchObject({ code: 2, stderr: expect.stringContaining("is an empty file") }) // prettier-ignore
+    expect(await at.run("list", "--store", at.cwd)).toMatchObject({ code: 2, stderr: expect.stringContaining("is a folder") }) // prettier-ignore
+    expect(await at.run("list", "--store", join(at.cwd, "text.db"))).toMatchObject({ code: 1, stderr: expect.stringContaining("it is not a SQLite database") }) // prettier-ignore
     expect(await at.run("add", "https://h/x", "--store", ":memory:", "--create")).toMatchObject({ code: 2, stderr: expect.stringContaining('":memory:" keeps nothing') }) // prettier-ignore
   })
 

@@ -14,7 +14,7 @@ export type TaskOf<V extends Verb> = Common & Tasks[V]
 export type OutboxTask = { [V in Verb]: TaskOf<V> & { readonly verb: V } }[Verb]
 
 /** What every verb is told. */
-export type Common = ReturnType<typeof parseCommon>
+type Common = ReturnType<typeof parseCommon>
 
 /** The checked arguments of `steadfetch outbox`. @throws UsageError naming the option and the fix. */
 export function parseOutbox(args: readonly string[], env: Surroundings["env"]): OutboxTask {

@@ -14,7 +14,7 @@ export const outboxCommand: Command = {
     ["from here on without --store", "export STEADFETCH_OUTBOX=outbox.db"],
     ["what the server said, and what to do next", "steadfetch outbox show 0199c2a4-7b"],
     ["corrected, and sent again", `steadfetch outbox amend 0199c2a4-7b --json '{"amount": 450}'`],
-    ["in an editor", "EDITOR=vi && steadfetch outbox amend 0199c2a4-7b --edit"],
+    ["in an editor", "EDITOR=vi steadfetch outbox amend 0199c2a4-7b --edit"],
     ["what an outage let expire, once it is over", "steadfetch outbox retry --state expired --yes"],
     ["deliver", "steadfetch outbox run --base-url https://api.example.com/v1 \\\n  --bearer-env TOKEN"],
     ["PostgreSQL, with a password that nobody sees", "steadfetch outbox stats --store-env OUTBOX_URL"],

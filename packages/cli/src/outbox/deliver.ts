@@ -37,8 +37,10 @@ export async function deliver(task: TaskOf<"run">, surroundings: Surroundings): 
   const tally = new DeliveryTally(clock)
   if (!quiet) stderr.line(stderr.paint("bold", oneLine(`delivers from ${name}, ${concurrency.total} at a time`)))
   listen(outbox, surroundings, task, tally)
-  const forget = quiet ? () => {} : counting(outbox, surroundings, tally)
-  const progress = quiet ? undefined : new Progress(stderr, clock, (columns) => tally.line(columns, stderr.paint))
+  // A log needs no line about it every few seconds, for days.
+  const isShown = !quiet && stderr.canRedraw
+  const forget = isShown ? counting(outbox, surroundings, tally) : () => {}
+  const progress = isShown ? new Progress(stderr, clock, (columns) => tally.line(columns, stderr.paint)) : undefined
   let broken: NodeJS.Signals | undefined
   try {
     outbox.run()

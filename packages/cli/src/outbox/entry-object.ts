@@ -1,6 +1,6 @@
 import type { Entry } from "@steadfetch/outbox"
 
-/** An entry as plain data. What has no value is null. */
+/** An entry as plain data, without the bodies. What has no value is null. */
 export function entryObject(entry: Entry) {
   const { addedAt, changedAt, dueAt, expiresAt, last } = entry
   return {
@@ -34,9 +34,6 @@ export function entryObject(entry: Entry) {
             at: last.at.toISOString(),
             retryAt: last.retryAt?.toISOString() ?? null,
             why: last.why,
-            headers: last.headers,
-            body: last.body ?? null,
-            isBodyCut: last.isBodyCut,
           },
   }
 }

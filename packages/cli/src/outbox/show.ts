@@ -26,7 +26,7 @@ export async function show(task: TaskOf<"show">, { outbox }: Opened, surrounding
     for await (const piece of (await entry.body()) ?? []) if (!(await stdout.bytes(piece))) break
   } else if (task.output === "json") {
     const body = await beginningOf(entry, JSON_BYTES)
-    await stdout.bytes(jsonLine({ ...entryObject(entry), ...bodyFields(body) }, stdout))
+    await stdout.bytes(jsonLine({ ...entryObject(entry), ...bodyFields(body), reply: replyObject(entry) }, stdout))
   } else {
     const body = await beginningOf(entry, SHOWN_BYTES)
     stdout.text(`${shownLines(entry, body, clock.date(), stdout.paint).join("\n")}\n`)
@@ -40,6 +40,12 @@ function bodyFields(body: Beginning) {
   const text = textOf(body)
   const form = text === undefined ? "base64" : "text"
   return { bodyForm: form, body: text ?? body.bytes.toString("base64"), isBodyCut: body.isCut }
+}
+
+/** What is kept of the last reply. */
+function replyObject({ last }: Entry) {
+  if (last?.status === undefined) return null
+  return { headers: last.headers, body: last.body ?? null, isBodyCut: last.isBodyCut }
 }
 
 /** What the server said, what to do next, then the rest. */

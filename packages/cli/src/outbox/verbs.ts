@@ -11,7 +11,7 @@ interface VerbDescription {
   readonly options: readonly OptionName[]
 }
 
-export const COMMON: readonly OptionName[] = ["store", "store-env", "key-env", "quiet", "help"]
+const COMMON: readonly OptionName[] = ["store", "store-env", "key-env", "quiet", "help"]
 
 const REQUEST = ["base-url", "header", "query", "json", "data", "form", "priority", "lifetime"] as const
 
