@@ -70,7 +70,9 @@ test("while a secret is changed receivers accept with either", async () => {
 })
 
 test("410 Gone disables a receiver: what comes then is held, and sent when it is enabled", async () => {
-  await using server = await startFaultServer({ "POST /": [json(410, { message: "we have moved" }), status(204)] })
+  await using server = await startFaultServer({
+    "POST /": [json(410, { message: "we have moved" }, { headers: { "retry-after": "1" } }), status(204)],
+  })
   const { webhooks, until } = await webhooksForTest()
   webhooks.add({ id: "crm", url: `${server.origin}/` })
   await webhooks.run()
