@@ -1,10 +1,13 @@
-import { standard, steadfetch, undiciTransport, type Client, type Contract } from "@steadfetch/node"
+import { rfc9110, standard, steadfetch, undiciTransport, type Client, type Contract } from "@steadfetch/node"
 import { publicConnector } from "./public-addresses.ts"
 import type { Receivers } from "./receivers.ts"
 import { signing } from "./signing.ts"
 
-/** The documented contract, but: a redirect is not followed, so that it is a refusal; and 410 is final, whatever it says beside. */
-const contract: Contract = { "3xx": "correct", 410: "correct" }
+/**
+ * What RFC 9110 says of each status, so that a 429 is sent again also where it names no time; but a redirect, which is not
+ * followed, is a refusal, and 410 is final, whatever it says beside.
+ */
+const contract: Contract = { ...rfc9110, "3xx": "correct", 410: "correct" }
 
 /** The client that calls receivers: it signs, follows no redirects, and connects to public addresses alone. */
 export function webhookClient(receivers: Receivers, isLocal: boolean): Client {

@@ -11,7 +11,8 @@ test("the demo: one receiver listens, one is in trouble, one is gone", async () 
     "delivered after 3 tries: 204",
     "delivered after 1 tries: 204",
     "rejected after 1 tries: 410 we have moved",
-    "legacy is disabled, as it answered 410 Gone; 1 held, 1 parked",
-    "nothing is lost",
+    "billing is enabled: 1 waiting, 0 parked",
+    "crm is enabled: 1 waiting, 0 parked",
+    "legacy is disabled, as it answered 410 Gone: 1 waiting, 1 parked",
   ])
 })

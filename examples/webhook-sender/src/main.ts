@@ -54,7 +54,7 @@ async function untilStopped(): Promise<void> {
 
 async function show(webhooks: Webhooks, name: string): Promise<string> {
   const lines: string[] = []
-  for await (const entry of webhooks.open(name)) lines.push(line(entry))
+  for await (const entry of webhooks.notAccepted(name)) lines.push(line(entry))
   return lines.length === 0 ? `nothing waits for ${name}` : lines.join("\n")
 }
 

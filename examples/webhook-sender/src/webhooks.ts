@@ -156,8 +156,8 @@ export class Webhooks {
     )
   }
 
-  /** The events for one receiver that are not accepted yet, newest first. */
-  open(id: string): AsyncIterable<Entry> {
+  /** The events that one receiver has not accepted, newest first. */
+  notAccepted(id: string): AsyncIterable<Entry> {
     return entriesOf(this.#outbox, this.#known(id), ["waiting", "sending", "rejected", "expired"])
   }
 
