@@ -180,10 +180,21 @@ describe("refused at the door, with the fix", () => {
     expect(store.rows.size).toBe(0)
   }) // prettier-ignore
 
-  test.each(["author", "keyword", "design", "monkeys", "authorId"])("but not a parameter named %s", async (name) => {
-    const { outbox } = await rehearseOutbox()
-    await expect(outbox.post("/x", { query: { [name]: "1" } })).resolves.toMatchObject({ isNew: true })
-  })
+  test.each(["accesstoken", "APIToken", "clientsecret", "pwd", "passphrase", "AWSAccessKeyId"])(
+    "a parameter named %s",
+    async (name) => {
+      const { outbox } = await rehearseOutbox()
+      await expect(outbox.post(`/x?${name}=abc`)).rejects.toThrow(`query parameter "${name}" may be a credential`)
+    },
+  )
+
+  test.each(["author", "keyword", "design", "monkeys", "authorId", "tokenized"])(
+    "but not a parameter named %s",
+    async (name) => {
+      const { outbox } = await rehearseOutbox()
+      await expect(outbox.post("/x", { query: { [name]: "1" } })).resolves.toMatchObject({ isNew: true })
+    },
+  )
 
   test.each<[string, EnqueueOptions]>([
     ["a text", { body: "a".repeat(100_001) }],
