@@ -180,10 +180,21 @@ describe("refused at the door, with the fix", () => {
     expect(store.rows.size).toBe(0)
   }) // prettier-ignore
 
-  test.each(["author", "keyword", "design", "monkeys", "authorId"])("but not a parameter named %s", async (name) => {
-    const { outbox } = await rehearseOutbox()
-    await expect(outbox.post("/x", { query: { [name]: "1" } })).resolves.toMatchObject({ isNew: true })
-  })
+  test.each(["accesstoken", "APIToken", "clientsecret", "pwd", "passphrase", "AWSAccessKeyId"])(
+    "a parameter named %s",
+    async (name) => {
+      const { outbox } = await rehearseOutbox()
+      await expect(outbox.post(`/x?${name}=abc`)).rejects.toThrow(`query parameter "${name}" may be a credential`)
+    },
+  )
+
+  test.each(["author", "keyword", "design", "monkeys", "authorId", "tokenized"])(
+    "but not a parameter named %s",
+    async (name) => {
+      const { outbox } = await rehearseOutbox()
+      await expect(outbox.post("/x", { query: { [name]: "1" } })).resolves.toMatchObject({ isNew: true })
+    },
+  )
 
   test.each<[string, EnqueueOptions]>([
     ["a text", { body: "a".repeat(100_001) }],
@@ -197,6 +208,18 @@ describe("refused at the door, with the fix", () => {
     )
     expect(store.rows.size).toBe(0)
   })
+})
+
+test("what is added without waiting keeps its order, be there a body or not", async () => {
+  const { outbox } = await rehearseOutbox()
+  const orderingKey = "o"
+  const receipts = await Promise.all([
+    outbox.put("/x", { json: {}, orderingKey }),
+    outbox.delete("/x", { orderingKey }),
+    outbox.post("/x", { form: { a: "1" }, orderingKey }),
+    outbox.delete("/x", { orderingKey }),
+  ])
+  expect((await outbox.list({ orderingKey })).map(({ id }) => id)).toEqual(receipts.map(({ id }) => id).toReversed())
 })
 
 describe("a key", () => {
@@ -298,6 +321,24 @@ describe("pressure", () => {
     await expect(outbox.post("/b")).rejects.toThrow(
       "the bodies of those that wait have 100 bytes; limits.totalBytes allows 100",
     )
+  })
+
+  test("counts what is being added at the same time", async () => {
+    const { outbox, store } = await rehearseOutbox({ limits: { entries: 10 } })
+    await outbox.post("/x", { key: "k" })
+    const added = await Promise.allSettled(Array.from({ length: 50 }, () => outbox.post("/x")))
+    expect(added.filter(({ status }) => status === "fulfilled")).toHaveLength(9)
+    expect(store.rows.size).toBe(10)
+  })
+
+  test("counts nothing that was not added", async () => {
+    const { outbox, store } = await rehearseOutbox({ limits: { entries: 2 } })
+    await outbox.post("/x", { key: "k" })
+    for (let count = 0; count < 3; count++) await outbox.post("/x", { key: "k" })
+    store.failures.push({ method: "add", error: new Error("away") })
+    await expect(outbox.post("/x")).rejects.toThrow("away")
+    await outbox.post("/x")
+    await expect(outbox.post("/x")).rejects.toMatchObject({ code: "full" })
   })
 
   test("asks the store once a second at most", async () => {

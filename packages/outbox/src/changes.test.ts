@@ -291,6 +291,16 @@ test("what is discarded is not sent, and lets those behind it go", async () => {
   server.verify()
 })
 
+test("an entry that cannot be read can be discarded", async () => {
+  const { outbox, store } = await rehearseOutbox()
+  const { id } = await outbox.post("/x")
+  const row = store.rows.get(id)
+  if (row !== undefined) row.entry = { ...row.entry, content: Buffer.from("{") }
+  await expect(outbox.entry(id)).rejects.toMatchObject({ code: "sealed" })
+  await outbox.discard(id)
+  expect(row?.entry.state).toBe("discarded")
+})
+
 test("entries are listed by state, origin and ordering key, page by page, newest first", async () => {
   const { outbox, clock } = await rehearseOutbox()
   const ids: string[] = []
@@ -305,6 +315,11 @@ test("entries are listed by state, origin and ordering key, page by page, newest
   expect(await list({ limit: 2 })).toEqual([other.id, ids[4]])
   expect(await list({ limit: 2, after: ids[4] })).toEqual([ids[3], ids[2]])
   await expect(outbox.list({ limit: 0 })).rejects.toThrow("list.limit: 0; give a number from 1 to 1000")
+  await expect(outbox.list({ states: "waiting" as never })).rejects.toThrow(
+    'list.states: "waiting"; give a list of waiting, sending',
+  )
+  await expect(outbox.list({ states: ["refused" as never] })).rejects.toThrow('list.states: "refused"; give a list')
+  await expect(outbox.list({ orderingKey: 7 as never })).rejects.toThrow("list.orderingKey: 7")
   await expect(outbox.list({ state: "waiting" } as never)).rejects.toThrow('list: no option "state"')
   expect((await outbox.stats()).states).toMatchObject({ waiting: 5, discarded: 1 })
   expect(clock.pending).toBe(0)

@@ -18,7 +18,7 @@ import { aesSealer } from "./sealing/aes-sealer.ts"
 import { unsealed } from "./sealing/unsealed.ts"
 import { checkedSettings, type OutboxOptions } from "./settings.ts"
 import { Settling } from "./settling.ts"
-import { statistics, type OutboxStatistics } from "./statistics.ts"
+import { ENTRY_STATES, statistics, type OutboxStatistics } from "./statistics.ts"
 import type { StoredEntry } from "./store.ts"
 import { Told, type OutboxEvents } from "./told.ts"
 import { verbs, type Verbs } from "./verbs.ts"
@@ -115,6 +115,8 @@ class OpenOutbox implements Outbox {
     this.#mustBeOpen()
     knownOptions("list", query, ["states", "origin", "orderingKey", "after", "limit"])
     const { states, origin, orderingKey, after, limit = DEFAULT_PAGE } = query
+    checkStates(states)
+    checkKey("list.orderingKey", orderingKey)
     const { store, sealer } = this.#parts
     const found = await store.list({
       ...(states !== undefined && { states }),
@@ -143,7 +145,8 @@ class OpenOutbox implements Outbox {
 
   async discard(id: string, options?: ChangeOptions): Promise<void> {
     this.#mustBeOpen()
-    this.#changed(await this.#changes.discard(id, options))
+    await this.#changes.discard(id, options)
+    this.#running?.deliverer.wake()
   }
 
   on<K extends keyof OutboxEvents>(type: K, listener: (event: OutboxEvents[K]) => unknown): () => void {
@@ -222,4 +225,12 @@ class OpenOutbox implements Outbox {
   #mustBeOpen(): void {
     if (this.#closed !== undefined) throw closedOutbox()
   }
+}
+
+function checkStates(states: unknown): void {
+  if (states === undefined) return
+  const fix = `a list of ${ENTRY_STATES.join(", ")}`
+  if (!Array.isArray(states)) refuse("list.states", shown(states), fix)
+  for (const state of states as unknown[])
+    if (!ENTRY_STATES.some((known) => known === state)) refuse("list.states", shown(state), fix)
 }

@@ -22,13 +22,15 @@ export interface OriginStatistics {
 
 const NONE: Readonly<Record<EntryState, number>> = { waiting: 0, sending: 0, delivered: 0, rejected: 0, expired: 0, discarded: 0 } // prettier-ignore
 
+export const ENTRY_STATES: readonly EntryState[] = Object.keys(NONE) as EntryState[]
+
 /** Counts of the store, at most a few seconds old. */
 export async function statistics({ store, runtime }: Parts, gates: Gates): Promise<OutboxStatistics> {
   const { clock } = runtime
   const states = { ...NONE }
   let bodyBytes = 0
   const origins = (await store.counts()).map((counts): OriginStatistics => {
-    for (const state of Object.keys(NONE) as EntryState[]) states[state] += counts.states[state]
+    for (const state of ENTRY_STATES) states[state] += counts.states[state]
     bodyBytes += counts.bodyBytes
     return { ...counts, gate: gates.status(counts.origin, clock.now(), clock.date()) }
   })

@@ -51,23 +51,35 @@ export class Enqueuing {
     const request = storedRequest(api, method, target, options, () => (boundary = runtime.uniqueId()))
     const idempotencyKey = keyOf(request.method, options.idempotencyKey, runtime.uniqueId)
     try {
-      await this.#pressure.check()
-      throwIfAborted(options)
+      return await this.#pressure.admit(() => {
+        throwIfAborted(options)
+        const made = { idempotencyKey, boundary }
+        return this.#write(request, terms, made, options, transaction)
+      })
     } catch (error) {
       request.body?.source.discard?.()
       throw error
     }
-    const reading = { mostBytes: settings.limits.bodyBytes, signal: options.signal }
-    const body = request.body && (await incomingBody(request.body.source, reading))
+  }
+
+  async #write(
+    request: StoredRequest,
+    terms: CheckedTerms,
+    made: Pick<Content, "idempotencyKey" | "boundary">,
+    options: EnqueueOptions,
+    transaction: unknown,
+  ): Promise<Added> {
+    const reading = { mostBytes: this.#parts.settings.limits.bodyBytes, signal: options.signal }
+    // Awaited be there one or not: what is added without waiting for what was added before stays behind it.
+    const body = await (request.body && incomingBody(request.body.source, reading))
     const content: Content = {
+      ...made,
       method: request.method,
       url: request.url,
       headers: request.headers,
-      idempotencyKey,
       key: terms.key,
       orderingKey: terms.orderingKey,
       lifetimeMs: terms.lifetimeMs,
-      boundary,
       asked: terms.key === undefined ? undefined : askedOf(request, body),
     }
     const added = await this.#store(this.#newEntry(request, terms, content, body), body, options, transaction)

@@ -13,6 +13,8 @@ export class Pressure {
   readonly #clock: Clock
   #entries = 0
   #bytes = 0
+  /** How many are being added. */
+  #underWay = 0
   #countedAt = Number.NEGATIVE_INFINITY
   #counting: Promise<void> | undefined
 
@@ -22,16 +24,24 @@ export class Pressure {
     this.#clock = clock
   }
 
-  /** @throws OutboxError "full". */
-  async check(): Promise<void> {
-    if (this.#clock.now() - this.#countedAt >= FRESH_MS) {
-      this.#counting ??= this.#count()
-      await this.#counting
+  /** Adds an entry unless too many wait. @throws OutboxError "full"; what adding throws. */
+  async admit<T>(add: () => Promise<T>): Promise<T> {
+    if (this.#clock.now() - this.#countedAt >= FRESH_MS) await (this.#counting ??= this.#count())
+    // Nothing comes in between the two: who is let in counts for the next one.
+    this.#check()
+    this.#underWay += 1
+    try {
+      return await add()
+    } finally {
+      this.#underWay -= 1
     }
+  }
+
+  #check(): void {
     const { entries, totalBytes } = this.#limits
     const full =
-      this.#entries >= entries
-        ? `${this.#entries} entries wait; limits.entries allows ${entries}`
+      this.#entries + this.#underWay >= entries
+        ? `${this.#entries + this.#underWay} entries wait; limits.entries allows ${entries}`
         : this.#bytes >= totalBytes
           ? `the bodies of those that wait have ${this.#bytes} bytes; limits.totalBytes allows ${totalBytes}`
           : undefined

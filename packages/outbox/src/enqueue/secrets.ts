@@ -3,8 +3,11 @@ import { ConfigurationError, SECRET_HEADER, type HeaderList } from "steadfetch"
 /** Words in the names of query parameters whose values are credentials. */
 const SECRET_WORDS: readonly string[] = [
   "key", "apikey", "token", "secret", "sig", "signature", "password", "passwd", "auth", "authorization", "credential",
-  "credentials", "session", "sessionid", "jwt",
+  "credentials", "session", "sessionid", "jwt", "pwd",
 ] // prettier-ignore
+
+/** Ends of words that are written together: `accesstoken`, `clientsecret`. */
+const SECRET_END = /(token|secret|password|passphrase|apikey|accesskey)$/
 
 /**
  * Refuses credentials: what is stored outlives them, and is read by more people. The client obtains them when it sends.
@@ -37,8 +40,8 @@ export function refuseSecrets(url: string, headers: HeaderList): void {
 /** By whole words, so that `author`, `design` and `keyword` are what they are. */
 function isSecretParameter(name: string): boolean {
   const words = name
-    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .replace(/([a-z\d])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, "$1$3 $2")
     .toLowerCase()
     .split(/[^a-z]+/)
-  return words.some((word) => SECRET_WORDS.includes(word))
+  return words.some((word) => SECRET_WORDS.includes(word) || SECRET_END.test(word))
 }
