@@ -217,7 +217,7 @@ test("on a terminal a line tells what waits and what was done, and gives way to 
   terminal.type("\u0003")
   const { code, text } = await terminal.ended
   expect(code).toBe(0)
-  expect(unstyled(text)).toMatch(/rejected +[\da-f-]{36}  POST \S+\/bad  422 Unprocessable Content: no\ufffd\[2J way/)
+  expect(unstyled(text)).toMatch(/rejected +[\da-f-]{36}  POST \S+\/bad  422 Unprocessable Content: no.\[2J way/)
   expect(screenOf(text, 200).join("\n")).toMatch(/in .*: 1 rejected, \d+ put off/)
   expect(text).not.toContain("\u001b[2J")
   expectRestored(text)

@@ -38,11 +38,12 @@ export class DeliveryTally {
   /** The line that moves. */
   line(columns: number, paint: Paint): string {
     const states = this.#states
+    const seconds = Math.floor((this.#clock.now() - this.#startedAt) / 1000)
     const parts = [
       [0, states && `${states.waiting} waiting`],
       [1, states && states.sending > 0 ? `${states.sending} being sent` : undefined],
       ...this.#counted(paint).map((text) => [2, text] as const),
-      [3, formatDuration(Math.floor((this.#clock.now() - this.#startedAt) / 1000) * 1000)],
+      [3, seconds === 0 ? undefined : formatDuration(seconds * 1000)],
     ] as const
     return barLine(undefined, parts, columns, paint)
   }
