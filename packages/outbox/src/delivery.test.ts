@@ -598,6 +598,20 @@ describe("trouble", () => {
     await clock.runUntil(outbox.close())
   })
 
+  test("with an entry that cannot be read is told as that: its end is written all the same", async () => {
+    const { outbox, clock, store, troubles } = await rehearseOutbox({ lifetimeMs: 1000 })
+    const { id } = await outbox.post("/a")
+    const row = store.rows.get(id)
+    if (row !== undefined) row.entry = { ...row.entry, content: Buffer.from("{") }
+    await clock.advance(1000)
+    outbox.on("expired", () => {})
+    outbox.run()
+    await clock.advance(0)
+    expect(row?.entry.state).toBe("expired")
+    expect(troubles).toMatchObject([{ what: "an entry is expired, which cannot be told, as it cannot be read", id }])
+    await clock.runUntil(outbox.close())
+  })
+
   test.each(["throws", "rejects"])("that a listener makes, which %s, disturbs nothing, and is told", async (how) => {
     const thrown = new Error("mine")
     const fail = (): void => {

@@ -63,7 +63,7 @@ export class Landing {
     if (!(await this.#conclude(flight, conclusion))) {
       const error = new OutboxError(
         "state",
-        `the lease of entry ${entry.id} was lost; how its sending ended is not known, and it is sent again`,
+        `the lease of entry ${entry.id} was lost; how its sending ended is not written down, and it may be sent again`,
       )
       return this.#told.trouble("a lease was lost", error, entry.id)
     }
@@ -92,9 +92,13 @@ export class Landing {
     if (!this.#told.isHeard(type)) return
     const { at, dueAt, tries, result } = conclusion
     const stored = { ...entry, state, version: entry.version + 1, changedAt: at, dueAt, tries, result }
-    this.#told.tell(
-      type,
-      describedEntry(this.#parts, stored, (origin) => this.#gates.isClosed(origin)),
-    )
+    try {
+      this.#told.tell(
+        type,
+        describedEntry(this.#parts, stored, (origin) => this.#gates.isClosed(origin)),
+      )
+    } catch (error) {
+      this.#told.trouble(`an entry is ${state}, which cannot be told, as it cannot be read`, error, entry.id)
+    }
   }
 }
