@@ -93,6 +93,11 @@ export const directions: readonly Direction[] = [
     because: "what the page shares with Node runs in browsers",
   },
   {
+    from: "packages/watch/src/outbox/{messages,watched-outbox}.ts",
+    may: ["packages/watch/src/outbox/{messages,watched-outbox}.ts"],
+    because: "what the page shares with Node runs in browsers",
+  },
+  {
     from: "packages/watch/src/**",
     may: ["packages/watch/src/**", "npm/steadfetch", "npm/node:*", "npm/node:*/**"],
     because: "@steadfetch/watch imports its own files, the public entry of steadfetch and Node",

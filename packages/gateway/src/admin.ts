@@ -31,10 +31,12 @@ export function adminServer(watched: Watched): Server {
 
 async function answer(req: IncomingMessage, res: ServerResponse, watched: Watched): Promise<void> {
   const path = (req.url ?? "").replace(/\?.*/s, "")
-  if (!["GET", "HEAD"].includes(req.method ?? "")) return say(res, 405, "only GET and HEAD\n", ["Allow", "GET, HEAD"])
+  const isWatch = path === WATCH || path.startsWith(`${WATCH}/`)
+  // The page knows itself what may be posted to it.
+  if (!isWatch && !["GET", "HEAD"].includes(req.method ?? ""))
+    return say(res, 405, "only GET and HEAD\n", ["Allow", "GET, HEAD"])
   if (path === "/-/health") return say(res, 200, "alive\n")
   if (path === "/-/ready") return tellWhetherReady(res, watched)
-  const isWatch = path === WATCH || path.startsWith(`${WATCH}/`)
   if (path !== "/-/metrics" && !isWatch) {
     return say(res, 404, "there are /-/health, /-/ready, /-/metrics and /-/watch\n")
   }

@@ -81,7 +81,7 @@ export async function startGateway(configuration: Configuration, options: Gatewa
     log,
   })
   const reception = new Reception({ table: () => table, runtime, waiting, via, outbox }, metrics, log)
-  const livePage = new LivePage(runtime.events, runtime.clock)
+  const livePage = new LivePage(runtime.events, runtime.clock, outbox?.outbox)
   const isReady = (): boolean => !reception.isClosing
   const watched: Watched = { metrics, livePage, admission: () => table.admission, isReady, outbox }
   const doors = await open(configuration, reception, watched).catch(async (error: unknown) => {

@@ -3,6 +3,7 @@ import type { CallStory } from "../src/story.ts"
 import { passes, shownCalls } from "./filters.ts"
 import { picture, programs, shownRun, version } from "./live.ts"
 import { duration, end, endClass, pathOf, timeOfDay } from "./format.ts"
+import { steer } from "./steering.ts"
 import { Story } from "./story-view.tsx"
 
 /** Attempts shown as marks in a row; more are counted. */
@@ -31,7 +32,7 @@ export function Calls() {
   if (calls.length === 0) return <Nothing />
   const tabStop = calls.some(({ id }) => id === current.value) ? current.value : calls[0]?.id
   return (
-    <ul class="calls" onKeyDown={steer}>
+    <ul class="calls" onKeyDown={(event) => steer(event, () => (opened.value = undefined))}>
       {calls.map((call) => (
         <li key={call.id}>
           <Row call={call} isTabStop={call.id === tabStop} />
@@ -112,29 +113,4 @@ function Marks({ call: { attempts, attemptCount, servedBy, durationMs } }: { rea
       </span>
     </span>
   )
-}
-
-/** Arrows, Home and End move along the list; right and left open and close; Escape closes. */
-function steer(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>(".row")]
-  const focused =
-    event.target instanceof Element ? event.target.closest("li")?.querySelector<HTMLElement>(".row") : null
-  const place = focused === null || focused === undefined ? -1 : rows.indexOf(focused)
-  const isOpen = focused?.ariaExpanded === "true"
-  const moves: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => rows[Math.min(place + 1, rows.length - 1)]?.focus(),
-    ArrowUp: () => rows[Math.max(place - 1, 0)]?.focus(),
-    Home: () => rows[0]?.focus(),
-    End: () => rows.at(-1)?.focus(),
-    ArrowRight: () => !isOpen && focused?.click(),
-    ArrowLeft: () => isOpen && focused.click(),
-    Escape: () => {
-      focused?.focus()
-      opened.value = undefined
-    },
-  }
-  const move = Object.hasOwn(moves, event.key) ? moves[event.key] : undefined
-  if (move === undefined || event.altKey || event.ctrlKey || event.metaKey) return
-  event.preventDefault()
-  move()
 }

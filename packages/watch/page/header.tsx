@@ -1,5 +1,16 @@
 import { timeOfDay } from "./format.ts"
-import { choose, connect, connection, pause, programs, shownProgram, wanted, type Connection } from "./live.ts"
+import {
+  choose,
+  connect,
+  connection,
+  hasOutbox,
+  pause,
+  programs,
+  shownProgram,
+  wanted,
+  type Connection,
+} from "./live.ts"
+import { isOutboxShown } from "./outbox/outbox.ts"
 
 const WORDS: Readonly<Record<Connection, string>> = {
   connecting: "Connecting…",
@@ -15,6 +26,16 @@ export function Header() {
       <h1>
         steadfetch <span>watch</span>
       </h1>
+      {hasOutbox.value && (
+        <nav aria-label="What is shown">
+          <a href="#calls" aria-current={isOutboxShown.value ? undefined : "page"}>
+            Calls
+          </a>
+          <a href="#outbox" aria-current={isOutboxShown.value ? "page" : undefined}>
+            Outbox
+          </a>
+        </nav>
+      )}
       <Program />
       <p role="status" class={`connection ${connection.value}`}>
         {words()}
@@ -29,6 +50,7 @@ export function Header() {
 function words(): string {
   const shown = programs.value.find(({ id }) => id === shownProgram.value)
   if (connection.value !== "live") return WORDS[connection.value]
+  if (hasOutbox.value && isOutboxShown.value) return "Live"
   if (shown === undefined) return "Live: waiting for a program"
   return shown.isRunning ? `Live since ${timeOfDay(shown.since)}` : "The program has ended"
 }

@@ -27,6 +27,8 @@ export const programs = signal<readonly ListedProgram[]>([])
 export const shownProgram = signal<string | undefined>(undefined)
 /** Changes when other calls are shown than before; not when the feed of the same ones is taken up again. */
 export const shownRun = signal("")
+/** Whether there is an outbox beside the calls. */
+export const hasOutbox = signal(false)
 /** The program that was asked for; undefined for the newest that runs. */
 export const wanted = signal<string | undefined>(undefined)
 
@@ -48,6 +50,7 @@ export function connect(): void {
     // A server that answers with an error is given up by the browser.
     if (feed.readyState === EventSource.CLOSED) retry = window.setTimeout(connect, RETRY_MS)
   })
+  feed.addEventListener("outbox", ({ data }: MessageEvent<string>) => (hasOutbox.value = data === "true"))
   feed.addEventListener("programs", ({ data }: MessageEvent<string>) => {
     programs.value = JSON.parse(data) as ListedProgram[]
   })

@@ -11,10 +11,13 @@ const MOST_VIEWERS = 100
 /** Server-sent events: who there is, and the picture of one program, whole at first and then what changes of it. */
 export class Feed {
   readonly #programs: () => readonly Program[]
+  readonly #hasOutbox: boolean
   readonly #viewers = new Set<Viewer>()
 
-  constructor(programs: () => readonly Program[]) {
+  /** @param hasOutbox Whether there is an outbox beside the programs. */
+  constructor(programs: () => readonly Program[], hasOutbox: boolean) {
     this.#programs = programs
+    this.#hasOutbox = hasOutbox
   }
 
   get viewers(): number {
@@ -25,7 +28,7 @@ export class Feed {
   open(res: ServerResponse, wanted: string | undefined): void {
     if (this.#viewers.size >= MOST_VIEWERS) return plain(res, 503, `${MOST_VIEWERS} look at it already\n`)
     res.writeHead(200, { ...FIELDS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" })
-    res.write("retry: 1000\n\n")
+    res.write(`retry: 1000\n\nevent: outbox\ndata: ${this.#hasOutbox}\n\n`)
     const viewer = new Viewer(res, wanted, this.#programs)
     this.#viewers.add(viewer)
     res.on("close", () => {

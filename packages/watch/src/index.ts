@@ -18,6 +18,17 @@ export type { AttemptStory, BudgetState, CallStory, Counts, KeyState, PolicyStat
 export type { Latencies } from "./latencies.ts"
 export { Programs } from "./programs.ts"
 export type { Program, ProgramName } from "./program.ts"
-export { page, type Page } from "./page.ts"
+export { page, type Page, type PageOptions } from "./page.ts"
 export { servePage, type PageServer, type ServeOptions } from "./serve.ts"
+export type {
+  WatchedAmendment,
+  WatchedEntry,
+  WatchedOrigin,
+  WatchedOutbox,
+  WatchedQuery,
+  WatchedSending,
+  WatchedState,
+  WatchedStatistics,
+  WatchedVersion,
+} from "./outbox/watched-outbox.ts"
 export { meetingPlace, pageKey } from "./directory.ts"

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Feed } from "./feed.ts"
+import { OutboxPages } from "./outbox/outbox-pages.ts"
+import type { WatchedOutbox } from "./outbox/watched-outbox.ts"
 import { FIELDS, plain } from "./plain.ts"
 import type { Program } from "./program.ts"
 
@@ -20,7 +22,7 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
 /** The page and its feed, for a server of somebody else's. */
 export interface Page {
   /**
-   * Answers a request, which its server has let in.
+   * Answers a request, which its server has let in: GET, and what the page posts to change entries of an outbox.
    * @param path Its path below the page's, without query: "", "/", "/feed" …
    */
   answer(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
@@ -30,11 +32,21 @@ export interface Page {
   close(): void
 }
 
+/** Options of {@link page}. */
+export interface PageOptions {
+  /** Whose entries are shown beside the calls, and can be changed there. */
+  readonly outbox?: WatchedOutbox | undefined
+}
+
 /** The page that shows these programs; asked for anew whenever something is told. */
-export function page(programs: () => readonly Program[]): Page {
-  const feed = new Feed(programs)
+export function page(programs: () => readonly Program[], { outbox }: PageOptions = {}): Page {
+  const feed = new Feed(programs, outbox !== undefined)
+  const pages = outbox && new OutboxPages(outbox)
   return {
     async answer(req, res, path) {
+      if (pages !== undefined && /^\/outbox(\/[\w-]*)?$/.test(path))
+        return pages.answer(req, res, path.slice("/outbox".length))
+      if (req.method !== "GET" && req.method !== "HEAD") return plain(res, 405, "only GET and HEAD\n")
       if (path === "") {
         const own = (req.url ?? "").replace(/\?.*/s, "")
         res.writeHead(308, { ...FIELDS, Location: `${own.replace(/^.*\//s, "./")}/` }).end()

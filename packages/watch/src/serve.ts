@@ -4,6 +4,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { checkFunction, ConfigurationError, kindOf, knownOptions, refuse } from "steadfetch"
 import { refusal } from "./guard.ts"
+import type { WatchedOutbox } from "./outbox/watched-outbox.ts"
 import { page } from "./page.ts"
 import { plain } from "./plain.ts"
 import type { Program } from "./program.ts"
@@ -13,6 +14,8 @@ export interface ServeOptions {
   readonly port?: number | undefined
   /** A first segment of the page's path that has to be known to see it, as other users of a machine reach loopback, too. */
   readonly key?: string | undefined
+  /** An outbox whose entries are shown and can be changed. Default: none. */
+  readonly outbox?: WatchedOutbox | undefined
 }
 
 /** A server of the page. */
@@ -27,16 +30,15 @@ export interface PageServer extends AsyncDisposable {
  * @throws ConfigurationError when the port is not to be had, and for a key that is no segment of a path.
  */
 export async function servePage(programs: () => readonly Program[], options: ServeOptions = {}): Promise<PageServer> {
-  knownOptions("servePage", options, ["port", "key"])
+  knownOptions("servePage", options, ["port", "key", "outbox"])
   checkFunction("servePage", programs)
-  const { port = 0, key } = options
+  const { port = 0, key, outbox } = options
   if (key !== undefined && !/^[\w-]+$/.test(key)) refuse("servePage.key", kindOf(key), "letters, digits, - and _")
-  const shown = page(programs)
+  const shown = page(programs, { outbox })
   const base = key === undefined ? "" : `/${key}`
   const server = createServer((req, res) => {
     const refused = refusal(req)
     if (refused !== undefined) return plain(res, refused.status, refused.text)
-    if (req.method !== "GET" && req.method !== "HEAD") return plain(res, 405, "only GET and HEAD\n")
     const path = (req.url ?? "").replace(/\?.*/s, "")
     const [, first = ""] = path.split("/")
     if (key !== undefined && !isSame(first, key)) return plain(res, 404, "there is no such page\n")

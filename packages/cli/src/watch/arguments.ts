@@ -14,6 +14,16 @@ export const watchOptions = {
     value: "PATH",
     help: "where the programs are found; default where watch(api) puts them",
   },
+  outbox: {
+    type: "string",
+    value: "FILE",
+    help: "an outbox in a SQLite file, whose entries are shown and can be changed on the page",
+  },
+  "outbox-key-env": {
+    type: "string",
+    value: "NAME",
+    help: "decrypts it with the 32 bytes, in base64, in the environment variable NAME",
+  },
   help: { type: "boolean", short: "h", help: "this help" },
 } as const satisfies Options
 
@@ -25,5 +35,8 @@ export function parseWatch(args: readonly string[]) {
   if (positionals.length > 0) {
     throw new UsageError(`watch takes no ${JSON.stringify(positionals[0])}; it finds the programs itself`)
   }
-  return { port: parseCount("--port", values.port ?? "8482", 0, 65_535), directory: values.directory }
+  const { outbox, "outbox-key-env": keyEnv } = values
+  if (keyEnv !== undefined && outbox === undefined)
+    throw new UsageError("--outbox-key-env has no effect without --outbox; name the file")
+  return { port: parseCount("--port", values.port ?? "8482", 0, 65_535), directory: values.directory, outbox, keyEnv }
 }

@@ -9,6 +9,7 @@ export const watchCommand: Command = {
   examples: [
     ["open the address that it prints", "steadfetch watch"],
     ["at a port that is free", "steadfetch watch --port 0"],
+    ["with the outbox that a program has in a file", "steadfetch watch --outbox outbox.db"],
   ],
   notes: [
     "A program takes part with one line:",

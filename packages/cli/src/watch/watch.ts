@@ -3,10 +3,11 @@ import { EXIT } from "../exit-codes.ts"
 import { oneLine } from "../paint.ts"
 import type { Surroundings } from "../surroundings.ts"
 import type { WatchTask } from "./arguments.ts"
+import { openWatched } from "./outbox.ts"
 
 /** Shows the page until it is interrupted. Resolves to the exit code. */
 export async function watch(
-  { port, directory: given }: WatchTask,
+  { port, directory: given, outbox: file, keyEnv }: WatchTask,
   { env, stdout, stderr, interrupted }: Surroundings,
 ): Promise<number> {
   const directory = given ?? meetingPlace(env)
@@ -14,7 +15,12 @@ export async function watch(
     const who = oneLine(name)
     stderr.line(isRunning ? `watching ${who}` : stderr.paint("dim", `${who} has ended`))
   })
-  await using server = await servePage(() => programs.list, { port, key: pageKey(directory) })
+  await using outbox = file === undefined ? undefined : await openWatched(file, keyEnv, env)
+  await using server = await servePage(() => programs.list, {
+    port,
+    key: pageKey(directory),
+    outbox: outbox?.watched,
+  })
   stdout.line(server.url)
   stderr.line(stderr.paint("dim", "waiting for programs that call watch(api); Ctrl-C ends it"))
   await new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { Collector, page, type Page, type Picture, type Program } from "@steadfetch/watch"
+import { Collector, page, type Page, type Picture, type Program, type WatchedOutbox } from "@steadfetch/watch"
 import type { Clock, Events } from "steadfetch"
 
 /** So long after the last viewer has left, the calls are no longer listened to. */
@@ -21,10 +21,10 @@ export class LivePage {
   #forget = (): void => {}
   #isClosed = false
 
-  constructor(events: Events, clock: Clock) {
+  constructor(events: Events, clock: Clock, outbox?: WatchedOutbox) {
     this.#events = events
     this.#clock = clock
-    this.#page = page(() => this.#programs())
+    this.#page = page(() => this.#programs(), { outbox })
   }
 
   /** Answers a request that has been let in; `path` is what follows the page's. */
