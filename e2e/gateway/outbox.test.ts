@@ -276,6 +276,45 @@ describe("the status pages", () => {
     expect(problem(await ask(stage.origin, location, { headers: { ...shown, origin: "https://evil.test" } }))).toEqual([403, "web-page"]) // prettier-ignore
   })
 
+  test("what was rejected is changed on the page, by nobody else than the page", async () => {
+    const script: Script = { "/*": [json(422, { detail: "amount is missing" }), json(200, {})] }
+    const more = { admin: { port: 0 }, token: { env: "TOKEN" }, allow: { origins: ["https://app.test"] } }
+    await using stage = await outboxHouse(script, {}, more, { TOKEN: "t0ken" })
+    const shown = { "steadfetch-token": "t0ken" }
+    const sent = await post(stage.origin, "/pay", {
+      body: "{}",
+      headers: { ...shown, "content-type": "application/json" },
+    })
+    const { id } = statusOf(sent)
+    const told = async (): Promise<string> =>
+      statusOf(await ask(stage.origin, `/-/outbox/${id}`, { headers: shown })).state
+    await expect.poll(told, { timeout: 10_000 }).toBe("rejected")
+    const admin = stage.gateway.adminOrigin ?? ""
+    const page = `/-/watch/outbox/${id}`
+    const authorization = `Basic ${Buffer.from("me:t0ken").toString("base64")}`
+    const { version, text } = JSON.parse((await ask(admin, page, { headers: { authorization } })).text) as { version: number; text: string } // prettier-ignore
+    expect(text).toBe("{}")
+    const act = async (headers: Record<string, string>): Promise<number> => {
+      const body = JSON.stringify({ action: "amend", version, body: '{"amount":5}', type: "application/json" })
+      return (
+        await ask(admin, page, { method: "POST", body, headers: { "content-type": "application/json", ...headers } })
+      ).status
+    }
+    expect(await act({ origin: admin })).toBe(401)
+    expect(await act({ authorization })).toBe(403)
+    expect(await act({ authorization, origin: "https://evil.test" })).toBe(403)
+    // It may use the gateway, and not this page.
+    expect(await act({ authorization, origin: "https://app.test" })).toBe(403)
+    expect((await ask(admin, "/-/metrics", { method: "POST", headers: { authorization, origin: admin } })).status).toBe(
+      405,
+    )
+    expect(await told()).toBe("rejected")
+    expect(await act({ authorization, origin: admin })).toBe(200)
+    await expect.poll(told, { timeout: 10_000 }).toBe("delivered")
+    expect(Buffer.from(stage.upstream.requests[1]?.body.kept ?? []).toString()).toBe('{"amount":5}')
+    expect(received(stage.upstream, "content-type", 1)).toBe("application/json")
+  })
+
   test("metrics and readiness tell of the outbox", async () => {
     await using stage = await outboxHouse({ "/bad": json(400, {}), "/*": json(200, {}) }, {}, { admin: { port: 0 } })
     const admin = stage.gateway.adminOrigin ?? ""

@@ -11,14 +11,17 @@ export interface OutboxStage {
   readonly outbox: Outbox
   readonly server: FaultServer
   readonly url: string
+  /** The file of the outbox. */
+  readonly file: string
 }
 
 /** An outbox that delivers to an API with faults, and the page that shows it. */
 export async function outboxStage(script: Script): Promise<OutboxStage> {
   const folder = await mkdtemp(join(tmpdir(), "steadfetch-"))
+  const file = join(folder, "outbox.db")
   const server = await startFaultServer(script)
   const api = steadfetch({ baseUrl: server.origin })
-  const outbox = await openOutbox({ api, store: sqlite(join(folder, "outbox.db")) })
+  const outbox = await openOutbox({ api, store: sqlite(file) })
   outbox.run()
   const page = await servePage(() => [], { key: "a-key", outbox })
   onTestFinished(async () => {
@@ -28,5 +31,5 @@ export async function outboxStage(script: Script): Promise<OutboxStage> {
     await server.close()
     await rm(folder, { recursive: true })
   })
-  return { outbox, server, url: page.url }
+  return { outbox, server, url: page.url, file }
 }

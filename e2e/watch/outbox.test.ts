@@ -1,7 +1,9 @@
 import { request } from "node:http"
+import { dirname } from "node:path"
 import { json, status, type Script } from "@steadfetch/testing/fault-server"
 import type { Page } from "playwright-core"
 import { describe, expect, test } from "vitest"
+import { startSteadfetch, steadfetch } from "../cli/steadfetch-process.ts"
 import { useBrowser, visit } from "./browser.ts"
 import { outboxStage, type OutboxStage } from "./outbox-stage.ts"
 import { stage } from "./stage.ts"
@@ -77,6 +79,7 @@ describe("the outbox", () => {
     await page.getByRole("button", { name: "Send it again as it is" }).click()
     await page.getByRole("status").getByText("It is sent again.").waitFor()
     await server.received(2)
+    expect(server.requests.map(({ target }) => target)).toEqual(["/login", "/login"])
   })
 
   test("discards only after it has asked", async () => {
@@ -165,6 +168,33 @@ describe("the outbox", () => {
     const page = await visit(`${url}#outbox`)
     await row(page, "/x").waitFor()
     expect(await page.getByRole("navigation").count()).toBe(0)
+  })
+})
+
+describe("steadfetch watch --outbox", () => {
+  test("shows the outbox of a program, which delivers what is changed", async () => {
+    const { outbox, file, server } = await outboxStage(SCRIPT)
+    const receipt = await outbox.post("/orders", { json: { amount: "five" } })
+    await receipt.settled()
+    const command = startSteadfetch(["watch", "--port", "0", "--directory", dirname(file), "--outbox", file])
+    const address = (await command.wrote("stdout", "\n")).trim()
+    const page = await visit(`${address}#outbox`)
+    await row(page, "/orders").click()
+    await page.getByLabel("Body", { exact: true }).fill('{"amount":5}')
+    await page.getByRole("button", { name: "Send the changed one" }).click()
+    await page.getByRole("status").getByText("It was changed, and is sent again.").waitFor()
+    const { state, url } = await receipt.settled()
+    expect([state, url]).toEqual(["delivered", `${server.origin}/orders`])
+    command.signal("SIGINT")
+    expect((await command.ended).code).toBe(0)
+  })
+
+  test.each([
+    [["--outbox", "/none.db"], '--outbox is "/none.db", where no outbox is'],
+    [["--outbox-key-env", "KEY"], "--outbox-key-env has no effect without --outbox"],
+  ])("%j is bad usage", async (args, message) => {
+    const { code, stderr } = await steadfetch(["watch", "--port", "0", ...args])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
   })
 })
 

@@ -1,9 +1,9 @@
-import { useSignal } from "@preact/signals"
 import { statusName } from "steadfetch"
 import type { ToldDetails, ToldEntry } from "../../src/outbox/messages.ts"
-import { Discard } from "./discard.tsx"
-import { act, lookAt } from "./outbox.ts"
-import { bytes, dateTime, until } from "./words.ts"
+import { Deeds } from "./deeds.tsx"
+import { lookAt } from "./outbox.ts"
+import { Stored } from "./stored.tsx"
+import { dateTime, until } from "./words.ts"
 
 interface Given {
   readonly entry: ToldDetails
@@ -96,98 +96,4 @@ function Facts({ entry, now }: Pick<Given, "entry" | "now">) {
       )}
     </dl>
   )
-}
-
-/** For these the request may be right as it is: the credentials were not. */
-const CREDENTIALS_REFUSED: readonly (number | undefined)[] = [401, 403, 407]
-
-function Deeds({ entry }: { readonly entry: ToldDetails }) {
-  const { state, text, status } = entry
-  const draft = useSignal(text ?? "")
-  const isBusy = useSignal(false)
-  const isChanged = text !== undefined && draft.value !== text
-  const mistake = isChanged ? mistakeIn(entry, draft.value) : undefined
-  const canRetry = state !== "rejected" || CREDENTIALS_REFUSED.includes(status)
-  const run = async (work: () => Promise<boolean>): Promise<void> => {
-    isBusy.value = true
-    await work()
-    isBusy.value = false
-  }
-  const send = (): Promise<void> =>
-    run(() => act(entry, { action: "amend", body: draft.value, type: contentType(entry) }))
-  return (
-    <form class="deeds" onSubmit={(event) => event.preventDefault()}>
-      {text === undefined ? (
-        <Stored entry={entry} />
-      ) : (
-        <label>
-          Body
-          <textarea
-            spellcheck={false}
-            rows={Math.min(16, Math.max(4, text.split("\n").length + 1))}
-            value={draft.value}
-            aria-invalid={mistake !== undefined}
-            onInput={({ currentTarget }) => (draft.value = currentTarget.value)}
-          />
-        </label>
-      )}
-      {mistake !== undefined && <p class="bad">{mistake}</p>}
-      <p class="buttons">
-        {text !== undefined && (
-          <button
-            type="button"
-            class="main"
-            disabled={!isChanged || mistake !== undefined || isBusy.value}
-            onClick={() => void send()}
-          >
-            Send the changed one
-          </button>
-        )}
-        {canRetry && (
-          <button
-            type="button"
-            disabled={isChanged || isBusy.value}
-            onClick={() => void run(() => act(entry, { action: "retry" }))}
-          >
-            {state === "waiting" ? "Send it now" : "Send it again as it is"}
-          </button>
-        )}
-        {isChanged && (
-          <button type="button" onClick={() => (draft.value = text)}>
-            Undo the changes
-          </button>
-        )}
-        <Discard entry={entry} />
-      </p>
-      {!canRetry && <p class="muted">It was refused as it is, so it is not sent again unchanged.</p>}
-    </form>
-  )
-}
-
-/** A body that is only read. */
-function Stored({ entry: { text, noText, bodyBytes } }: { readonly entry: ToldDetails }) {
-  if (bodyBytes === undefined) return <p class="muted">It has no body.</p>
-  return (
-    <>
-      <p class="muted">
-        Its body, {bytes(bodyBytes)}. {noText}
-      </p>
-      {text !== undefined && <pre tabIndex={0}>{text}</pre>}
-    </>
-  )
-}
-
-function contentType({ headers }: ToldDetails): string | undefined {
-  return headers.find(([name]) => name === "content-type")?.[1]
-}
-
-/** What a server could not read. */
-function mistakeIn(entry: ToldDetails, text: string): string | undefined {
-  if (!/^[^;]*[/+]json\b/i.test(contentType(entry) ?? "")) return undefined
-  try {
-    JSON.parse(text)
-    return undefined
-  } catch (error) {
-    return `This is no JSON: ${error instanceof Error ? error.message : String(error)}`
-  }
 }
