@@ -196,7 +196,9 @@ describe("a request with Prefer: respond-async", () => {
     await untilState(stage.origin, (await post(stage.origin, "/b")).headers.location, "delivered")
     const admin = stage.gateway.adminOrigin ?? ""
     const under = "steadfetch_gateway_requests_under_way 0"
-    await expect.poll(async () => (await ask(admin, "/-/metrics")).text, { timeout: 10_000 }).toContain(under)
+    const told = async (): Promise<string> => (await ask(admin, "/-/metrics")).text
+    await expect.poll(told, { timeout: 10_000 }).toContain(under)
+    expect(await told()).not.toContain('code="defect"')
     expect(stage.upstream.requests.map(({ target }) => target)).toEqual(["/b"])
   })
 
@@ -229,11 +231,28 @@ describe("what is not written down", () => {
   test("a body above the upstream's limit, announced or not", async () => {
     await using stage = await outboxHouse({ "/*": json(200, {}) }, { body: { mostBytes: 100_000 } })
     const pieces = async function* (): AsyncGenerator<Uint8Array> {
-      for (let count = 0; count < 20; count++) yield new Uint8Array(10_000)
+      for (let count = 0; count < 100; count++) yield new Uint8Array(100_000)
     }
     expect(problem(await post(stage.origin, "/a", { body: pieces() }))).toEqual([413, "body-too-long"])
     expect(problem(await post(stage.origin, "/a", { body: "x".repeat(100_001) }))).toEqual([413, "body-too-long"])
     expect((await post(stage.origin, "/a", { body: "x".repeat(100_000) })).status).toBe(202)
+  })
+
+  test("a body above the outbox's limit", async () => {
+    const outbox = { file: join(await folder(), "outbox.db"), limits: { bodyBytes: 5 } }
+    await using stage = await outboxHouse({ "/*": json(200, {}) }, {}, { outbox })
+    const answer = await post(stage.origin, "/a", {
+      body: "123456",
+      headers: { expect: "100-continue", "content-length": "6" },
+    })
+    expect([problem(answer), answer.interim]).toEqual([[413, "body-too-long"], []])
+  })
+
+  test("nothing, where a name only looks a little like a credential's", async () => {
+    await using stage = await outboxHouse({ "/*": json(200, {}) })
+    expect((await post(stage.origin, "/a?keyword=1&author=2&q={a}")).status).toBe(202)
+    await stage.upstream.received(1)
+    expect(stage.upstream.requests[0]?.target).toBe("/a?keyword=1&author=2&q=%7Ba%7D")
   })
 
   test("more than may wait", async () => {

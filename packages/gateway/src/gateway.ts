@@ -88,6 +88,7 @@ export async function startGateway(configuration: Configuration, options: Gatewa
     await outbox?.close()
     throw error
   })
+  outbox?.run()
 
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {

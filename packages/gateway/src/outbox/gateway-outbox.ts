@@ -19,6 +19,9 @@ import { writtenDown } from "./writing-down.ts"
 /** These ask for something, and change nothing that would have to happen (RFC 9110 §9.2.1). */
 const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "SEARCH", "REPORT"])
 
+/** The outbox's own limit, where the configuration has none. */
+const BODY_BYTES = 2 ** 30
+
 /** How deliveries end, as they are counted. */
 export type DeliveryEnd = "delivered" | "rejected" | "expired" | "retrying"
 
@@ -37,9 +40,12 @@ export interface OutboxSurroundings {
 export class GatewayOutbox {
   readonly outbox: Outbox
   readonly #pages: StatusPages
+  readonly #mostBytes: number
 
-  constructor(outbox: Outbox, clock: Runtime["clock"], path: string) {
+  constructor(outbox: Outbox, { path = OUTBOX_PATH, limits = {} }: OutboxChoice, clock: Runtime["clock"]) {
+    const { bodyBytes = BODY_BYTES } = limits
     this.outbox = outbox
+    this.#mostBytes = bodyBytes
     this.#pages = new StatusPages(outbox, clock, path)
   }
 
@@ -55,11 +61,14 @@ export class GatewayOutbox {
     upstream: UpstreamCalls,
     rest: string,
   ): Promise<Problem | undefined> {
-    if (expectsContinue(req)) res.writeContinue()
-    const receipt = await writtenDown(this.outbox, req, upstream, rest)
-    // What is not read of a body would be taken for the next request.
+    const mostBytes = Math.min(upstream.noting.mostBytes, this.#mostBytes)
+    const reading = (): void => {
+      if (expectsContinue(req)) res.writeContinue()
+    }
+    const receipt = await writtenDown({ outbox: this.outbox, req, upstream, rest, mostBytes, reading })
+    // Node drops the rest of a body only when nothing of it was read.
     req.resume()
-    if ("detail" in receipt) return receipt
+    if (receipt === undefined || "detail" in receipt) return receipt
     const entry = await receipt.status()
     const fields = ["Location", this.#pages.location(entry.id), "Preference-Applied", "respond-async"]
     return this.#pages.tell(entry, res, 202, fields)
@@ -82,6 +91,11 @@ export class GatewayOutbox {
     }
   }
 
+  /** Begins to deliver. */
+  run(): void {
+    this.outbox.run()
+  }
+
   /** Begins no further delivery, and lets those under way end. Requests are still written down. */
   stop(graceMs: number): Promise<void> {
     return this.outbox.stop({ graceMs })
@@ -92,12 +106,12 @@ export class GatewayOutbox {
   }
 }
 
-/** Opens the outbox and begins to deliver. @throws ConfigurationError when its store cannot be used. */
+/** Opens the outbox. @throws ConfigurationError when its store cannot be used. */
 export async function openGatewayOutbox(
   choice: OutboxChoice,
   { env, runtime, upstreams, via, log, ended }: OutboxSurroundings,
 ): Promise<GatewayOutbox> {
-  const { file, path = OUTBOX_PATH, encryption, ...settings } = choice
+  const { file, path: _, encryption, ...settings } = choice
   const api = upstreamClients(upstreams, runtime, via)
   const told = (end: DeliveryEnd) => (entry: Entry) => {
     ended(upstreamOf(entry), end)
@@ -118,8 +132,7 @@ export async function openGatewayOutbox(
           log?.error({ entry: id, error: error instanceof Error ? error.message : String(error) }, `outbox: ${what}`),
       },
     })
-    outbox.run()
-    return new GatewayOutbox(outbox, runtime.clock, path)
+    return new GatewayOutbox(outbox, choice, runtime.clock)
   } catch (cause) {
     if (!OutboxError.is(cause)) throw cause
     throw new ConfigurationError(`outbox.file: ${cause.message}`, { cause })

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { OutboxError, type Outbox, type Receipt } from "@steadfetch/outbox"
-import { ConfigurationError, SECRET_HEADER, secretsIn, type HeaderList } from "steadfetch"
+import { ConfigurationError } from "steadfetch"
 import { valuesOf } from "../entry/raw-fields.ts"
 import { BodyTooLongError } from "../forwarding/noted-body.ts"
 import type { Problem } from "../problem.ts"
@@ -10,38 +10,46 @@ import { LIFETIME_FIELD, ORDERING_FIELD, storedFields } from "./stored-fields.ts
 /** A longer one leaves no room for the upstream's name before it. */
 const LONGEST_KEY = 400
 
-/** Writes a request down, whole. Resolves when it is durable, or to what is wrong with it. */
-export async function writtenDown(
-  outbox: Outbox,
-  req: IncomingMessage,
-  upstream: UpstreamCalls,
-  rest: string,
-): Promise<Receipt | Problem> {
-  const { rawHeaders: raw, method = "POST" } = req
+/** What is written down, and where. */
+export interface Writing {
+  readonly outbox: Outbox
+  readonly req: IncomingMessage
+  readonly upstream: UpstreamCalls
+  /** What follows the upstream's URL. */
+  readonly rest: string
+  /** The most bytes of a body. */
+  readonly mostBytes: number
+  /** Told when the body is about to be read. */
+  readonly reading: () => void
+}
+
+/** Writes a request down, whole. Resolves when it is durable, or to what is wrong with it; undefined when its caller has left. */
+export async function writtenDown(writing: Writing): Promise<Receipt | Problem | undefined> {
+  const { outbox, req, upstream, rest, mostBytes } = writing
+  const { rawHeaders: raw, method = "POST", headers } = req
   const { name, settings, base } = upstream
   // Braces would be taken for a template's.
   const url = (base + rest).replaceAll("{", "%7B").replaceAll("}", "%7D")
   const { header = "Idempotency-Key" } = settings.idempotencyKey || {}
   const keyNames = [header.toLowerCase(), "idempotency-key"]
-  const fields = storedFields(raw, name, keyNames)
-  const secret = credentialIn(fields, url)
-  if (secret !== undefined) return credential(secret, name)
   const key = keyNames.flatMap((field) => valuesOf(raw, field))[0]
   const [orderingKey] = valuesOf(raw, ORDERING_FIELD)
   const [lifetime] = valuesOf(raw, LIFETIME_FIELD)
   const wrong = unfitKey(header, key) ?? unfitKey("Steadfetch-Ordering-Key", orderingKey) ?? unfitLifetime(lifetime)
   if (wrong !== undefined) return wrong
+  if (Number(headers["content-length"] ?? 0) > mostBytes) return tooLong(mostBytes)
   try {
     return await outbox.request(method, url, {
-      headers: fields,
-      ...(hasBody(req) && { body: limited(req, upstream.noting.mostBytes) }),
+      headers: storedFields(raw, name, keyNames),
+      ...(hasBody(req) && { body: incoming(writing) }),
       idempotencyKey: sentKey(key, upstream),
       ...(key !== undefined && { key: `${name}/${key}` }),
       ...(orderingKey !== undefined && { orderingKey: `${name}/${orderingKey}` }),
       ...(lifetime !== undefined && { lifetimeMs: Number(lifetime) * 1000 }),
     })
   } catch (error) {
-    return problemOf(error)
+    if (req.destroyed && !req.complete) return undefined
+    return problemOf(error, name)
   }
 }
 
@@ -49,9 +57,11 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0
 }
 
-async function* limited(req: IncomingMessage, mostBytes: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** The body, as it comes. The connection outlives what is not read of it: there is a reply to write. */
+async function* incoming({ req, mostBytes, reading }: Writing): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  reading()
   let received = 0
-  for await (const piece of req as AsyncIterable<Buffer<ArrayBuffer>>) {
+  for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer<ArrayBuffer>>) {
     received += piece.byteLength
     if (received > mostBytes) throw new BodyTooLongError(mostBytes)
     yield piece
@@ -66,15 +76,14 @@ function sentKey(key: string | undefined, { settings: { idempotencyKey } }: Upst
   return isQuoted && bare !== undefined && bare !== "" ? bare : key
 }
 
-function credentialIn(fields: HeaderList, url: string): string | undefined {
-  const found = fields.find(([name]) => SECRET_HEADER.test(name))
-  if (found !== undefined) return `The header field ${found[0]}`
-  return secretsIn(url).length > 0 ? "A parameter of the query" : undefined
+function credential(what: string, upstream: string): Problem {
+  const detail = `The ${what} may be a credential, and none is written down. Leave it out and give the gateway its own, with "auth" of the upstream "${upstream}" in its configuration; or send the request without Prefer: respond-async.`
+  return { status: 400, code: "credential", detail }
 }
 
-function credential(what: string, upstream: string): Problem {
-  const detail = `${what} looks like a credential, and none is written down. Leave it out and give the gateway its own, with "auth" of the upstream "${upstream}" in its configuration; or send the request without Prefer: respond-async.`
-  return { status: 400, code: "credential", detail }
+function tooLong(mostBytes: number): Problem {
+  const detail = `The body is longer than the ${mostBytes} bytes that are written down for this upstream. Send less, or raise body.mostBytes or outbox.limits.bodyBytes in the gateway's configuration.`
+  return { status: 413, code: "body-too-long", detail }
 }
 
 function unfitKey(field: string, key: string | undefined): Problem | undefined {
@@ -93,13 +102,12 @@ function unfitLifetime(lifetime: string | undefined): Problem | undefined {
 }
 
 /** @throws What is none of the request's, nor of the outbox's. */
-function problemOf(error: unknown): Problem {
-  if (error instanceof BodyTooLongError) {
-    const detail = `The body is longer than the ${error.mostBytes} bytes that the gateway takes for this upstream. Send less, or raise body.mostBytes in its configuration.`
-    return { status: 413, code: "body-too-long", detail }
-  }
+function problemOf(error: unknown, upstream: string): Problem {
+  if (error instanceof BodyTooLongError) return tooLong(error.mostBytes)
   if (OutboxError.is(error)) return outboxProblem(error)
   if (!ConfigurationError.is(error)) throw error
+  const [, secret] = /^((?:header|query parameter) "[^"]*") may be a credential/.exec(error.message) ?? []
+  if (secret !== undefined) return credential(secret, upstream)
   return { status: 400, code: "not-storable", detail: `The request cannot be written down: ${error.message}.` }
 }
 

@@ -23,7 +23,7 @@ export function OutboxView() {
         </fieldset>
       </form>
       <Origins />
-      <p role="status" class={said.value?.isBad === true ? "said bad" : "said"}>
+      <p id="said" role="status" tabIndex={-1} class={said.value?.isBad === true ? "said bad" : "said"}>
         {said.value?.text}
       </p>
       {trouble.value !== undefined && <p class="said bad">{trouble.value}</p>}

@@ -9,7 +9,7 @@ const LOOK_MS = 2000
 export const GROUPS = ["needs you", "waiting", "sending", "delivered", "discarded"] as const
 export type Group = (typeof GROUPS)[number]
 
-export const STATES: Readonly<Record<Group, readonly WatchedState[]>> = {
+const STATES: Readonly<Record<Group, readonly WatchedState[]>> = {
   "needs you": ["rejected", "expired"],
   waiting: ["waiting"],
   sending: ["sending"],
@@ -69,7 +69,7 @@ export function close(): void {
 let looks = 0
 
 /** Asks how the outbox stands. */
-export async function look(): Promise<void> {
+async function look(): Promise<void> {
   const number = ++looks
   const shown = group.peek()
   try {
@@ -125,6 +125,8 @@ export async function act({ id, version }: Pick<ToldDetails, "id" | "version">, 
     })
     close()
     said.value = { text: DONE[wish.action], isBad: false }
+    // The button that had the focus is gone.
+    document.getElementById("said")?.focus()
     void look()
     return true
   } catch (error) {

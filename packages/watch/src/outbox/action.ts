@@ -26,7 +26,8 @@ export async function askedAction(req: IncomingMessage): Promise<Action> {
 async function text(req: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = []
   let length = 0
-  for await (const piece of req as AsyncIterable<Buffer>) {
+  // The connection outlives a body that is too long: there is a reply to write.
+  for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += piece.byteLength
     if (length > MOST_BYTES) throw new Refusal(413, "The body is too long to be edited here.")
     pieces.push(piece)

@@ -28,8 +28,8 @@ export class OutboxPages {
     } catch (error) {
       const { status, message } = refusalOf(error)
       if (status >= 500 && !(error instanceof Refusal) && !SteadfetchError.is(error)) throw error
-      // What is left of a body that is not read.
-      if (!req.complete) res.shouldKeepAlive = false
+      // Node drops the rest of a body only when nothing of it was read.
+      req.resume()
       json(res, status, { message })
     }
   }
