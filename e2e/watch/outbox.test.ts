@@ -207,14 +207,12 @@ describe("what changes entries", () => {
   }
   const post = (url: string, { headers = {}, body = "{}", method = "POST" }: Posted): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
-      const req = request(
-        url,
-        { method, headers: { "content-type": "application/json", origin: new URL(url).origin, ...headers } },
-        (res) => {
-          res.resume().on("error", () => {})
-          resolve(res.statusCode)
-        },
-      )
+      const usual = { "content-type": "application/json", origin: new URL(url).origin }
+      const fields = Object.fromEntries(Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== ""))
+      const req = request(url, { method, headers: fields }, (res) => {
+        res.resume().on("error", () => {})
+        resolve(res.statusCode)
+      })
       req.on("error", reject).end(body)
     })
 
@@ -228,6 +226,7 @@ describe("what changes entries", () => {
     for (const [expected, target, given] of [
       [403, at, { headers: { origin: "https://evil.example" } }],
       [403, at, { headers: { origin: "null" } }],
+      [403, at, { headers: { origin: "" } }],
       [403, at, { headers: { "sec-fetch-site": "same-site" } }],
       [421, at, { headers: { host: "evil.example" } }],
       [415, at, { headers: { "content-type": "text/plain" } }],
