@@ -5,6 +5,9 @@ import type { Receiver } from "./receiver.ts"
 /** Names an entry's receiver. It is kept with the entry, and taken away before it is sent. */
 export const RECEIVER_FIELD = "webhook-receiver"
 
+/** Tells a receiver when somebody had an event sent again that it had refused. */
+const RESENT_FIELD = "webhook-resent"
+
 /** What is held waits for somebody's decision, and so for longer than anything else. */
 const HELD_MS = 10 * 365 * 86_400_000
 
@@ -51,11 +54,12 @@ export async function bringInLine(
 }
 
 /**
- * Sends an event again that was refused, or expired: somebody says that the receiver takes it now. It is another request than
- * the one that was refused, as its timestamp and signature are new; it keeps its webhook-id, by which the receiver knows it.
+ * Sends an event again that was refused, or expired: somebody says that the receiver takes it now. A refused request is not
+ * sent again unchanged: a field of it says when somebody decided so. It keeps its webhook-id, by which the receiver knows it.
  */
-export function resend(outbox: Outbox, { id, state, idempotencyKey }: Entry): Promise<void> {
-  return unlessChanged(state === "rejected" ? outbox.amend(id, { idempotencyKey }) : outbox.retry(id))
+export function resend(outbox: Outbox, { id, state, idempotencyKey }: Entry, now: number): Promise<void> {
+  const headers = { [RESENT_FIELD]: new Date(now).toISOString() }
+  return unlessChanged(state === "rejected" ? outbox.amend(id, { idempotencyKey, headers }) : outbox.retry(id))
 }
 
 export function discard(outbox: Outbox, { id }: Entry): Promise<void> {

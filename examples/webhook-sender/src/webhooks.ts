@@ -132,7 +132,7 @@ export class Webhooks {
   async resend(id: string): Promise<number> {
     let count = 0
     for await (const entry of entriesOf(this.#outbox, this.#known(id), ["rejected", "expired"])) {
-      await resend(this.#outbox, entry)
+      await resend(this.#outbox, entry, Date.now())
       count += 1
     }
     return count
