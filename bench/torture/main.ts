@@ -11,7 +11,7 @@ import { ruleLines } from "../soak/report.ts"
 import { circumstances } from "../speed/report/machine.ts"
 import { diskRules } from "./disk.ts"
 import { INSTANTS_OF_ONE, plans } from "./plans.ts"
-import { page } from "./report.ts"
+import { figures, page } from "./report.ts"
 import { torture } from "./torture.ts"
 import { verdict } from "./verdict.ts"
 
@@ -44,7 +44,7 @@ for (const plan of chosen) {
     instants: instants === undefined ? plan.instants : Math.min(instants, INSTANTS_OF_ONE),
   })
   const rules = verdict(account)
-  process.stdout.write(`${ruleLines(rules)}\n`)
+  process.stdout.write(`${figures([account])}\n${ruleLines(rules)}\n`)
   results.push({ account, rules })
 }
 const disk = await diskRules()

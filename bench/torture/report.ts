@@ -51,7 +51,8 @@ A process that is killed loses what it has in memory. What a power cut does to a
 `
 }
 
-function figures(accounts: readonly Account[]): string {
+/** What was done and what came of it, store by store. */
+export function figures(accounts: readonly Account[]): string {
   const row = (name: string, of: (account: Account) => string | number): string =>
     `| ${name} | ${accounts.map((account) => of(account)).join(" | ")} |`
   const kills = (kind: string) => (account: Account) => account.kills[kind] ?? 0

@@ -27,6 +27,6 @@ test("a server that dies while a connection to it is handed over does not end th
   await once(server, "listening")
   const { port } = server.address() as AddressInfo
   const connection = new Connection("PostgreSQL", new Pool({ host: "127.0.0.1", port, user: "me" }), true)
-  await expect(connection.transaction(async () => {})).rejects.toThrow()
+  await expect(connection.transaction(async () => {})).rejects.toThrow("connection error")
   await connection.end()
 })
