@@ -435,9 +435,10 @@ describe("stopping", () => {
     expect(store.listeners).toBe(0)
   })
 
-  test("called again with less grace waits no longer than that, and so does closing", async () => {
-    for (const again of ["stop", "close"] as const) {
-      const { outbox, server, clock } = await rehearseOutbox({ client: { timeout: false, deadline: false } })
+  test.each(["stop", "close"] as const)(
+    "by %s, called again with less grace, waits no longer than that",
+    async (again) => {
+      const { outbox, server, clock, store } = await rehearseOutbox({ client: { timeout: false, deadline: false } })
       server.hangs()
       const { id } = await outbox.post("/a")
       outbox.run()
@@ -447,9 +448,9 @@ describe("stopping", () => {
       await clock.runUntil(Promise.all([stopped, outbox[again]({ graceMs: 500 }), outbox[again]()]))
       expect(clock.now()).toBe(6500)
       expect(clock.pending).toBe(0)
-      if (again === "stop") expect(await outbox.entry(id)).toMatchObject({ state: "waiting", tries: 0 })
-    }
-  })
+      expect(store.rows.get(id)).toMatchObject({ entry: { state: "waiting", tries: 0 }, lease: undefined })
+    },
+  )
 
   test("gives back what a claim takes that was under way, before it is over", async () => {
     const { outbox, clock, store, server } = await rehearseOutbox()

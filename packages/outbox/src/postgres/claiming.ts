@@ -76,7 +76,7 @@ export class Claiming {
       const keys = textsOf("ordering_key", lost)
       // Those of keys that others hold at this moment are left to the next claim: nobody waits for anybody here.
       const held = await this.#order.tryLock(keys, tx)
-      const free = lost.filter((row) => row["ordering_key"] === null || !held.has(String(row["ordering_key"])))
+      const free = lost.filter((row) => textsOf("ordering_key", [row]).every((key) => !held.has(key)))
       const { rows } = await tx.query(
         `UPDATE ${this.#table} SET state = 'waiting', version = version + 1, changed_at = $1, lease = NULL, lease_until = NULL
          WHERE id = ANY($2) RETURNING id, version, lane, wake_at`,
