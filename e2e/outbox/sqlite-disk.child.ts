@@ -1,6 +1,6 @@
 import { sqlite, type NewEntry } from "@steadfetch/outbox"
 import { systemRuntime } from "steadfetch"
-import { SqliteStore } from "../../packages/outbox/src/sqlite/sqlite-store.ts"
+import { SqliteFile } from "../../packages/outbox/src/sqlite/sqlite-file.ts"
 
 /**
  * Adds entries to the store whose path it is given until that fails, and prints as JSON how many it has acknowledged and
@@ -25,7 +25,7 @@ function entry(index: number, body: NewEntry["body"]): NewEntry {
   return { ...parts, id, priority: 0, addedAt: 1, dueAt: 1, expiresAt: 9e12, content: new Uint8Array(2000), body }
 }
 
-const store = maxBytes === "" ? sqlite(path) : new SqliteStore(path, { ...systemRuntime(), maxBytes: Number(maxBytes) })
+const store = maxBytes === "" ? sqlite(path) : new SqliteFile(path, { ...systemRuntime(), maxBytes: Number(maxBytes) })
 const acknowledged: string[] = []
 let failure: unknown
 try {

@@ -1,5 +1,5 @@
 import { systemRuntime, type Runtime } from "steadfetch"
-import { SqliteStore } from "./sqlite-store.ts"
+import { SqliteFile, type SqliteStore } from "./sqlite-file.ts"
 
 /** Options of {@link sqlite}. */
 export interface SqliteOptions {
@@ -17,7 +17,7 @@ export interface SqliteOptions {
 export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
   refusePath(path)
   const { clock, random } = options.runtime ?? systemRuntime()
-  return new SqliteStore(path, { clock, random })
+  return new SqliteFile(path, { clock, random })
 }
 
 function refusePath(path: unknown): void {

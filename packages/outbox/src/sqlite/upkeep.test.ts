@@ -10,7 +10,7 @@ import { bytesOf } from "../store-contract/stage.ts"
 import { migrations } from "./migrations.ts"
 import { isEnough } from "./opening.ts"
 import { sqlite } from "./sqlite.ts"
-import { SqliteStore } from "./sqlite-store.ts"
+import { SqliteFile, type SqliteStore } from "./sqlite-file.ts"
 
 async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), "outbox-"))
@@ -312,7 +312,7 @@ test("names the folder that is missing", async () => {
 test("keeps what it has when the file is full, says so, and goes on when there is room", async () => {
   const path = join(await folder(), "outbox.db")
   const { clock, random } = testRuntime()
-  const store = new SqliteStore(path, { clock, random, maxBytes: 1_000_000 })
+  const store = new SqliteFile(path, { clock, random, maxBytes: 1_000_000 })
   await store.open()
   const kept: string[] = []
   const content = new Uint8Array(20_000)

@@ -42,6 +42,26 @@ interface Opened {
   readonly news: News
 }
 
+/** A store in a SQLite file; made by {@link sqlite}. */
+export interface SqliteStore extends Store {
+  readonly path: string
+  /**
+   * Looks through the whole file and the bodies beside it. The program stands still meanwhile: some seconds per gigabyte.
+   * @returns What is wrong, a sentence each; nothing when all is well.
+   */
+  check(): Promise<readonly string[]>
+  /**
+   * Gives space back to the disk that removed entries had, in small steps between which others go on.
+   * @returns How many bytes the file has become smaller.
+   */
+  compact(): Promise<number>
+  /**
+   * Copies the outbox as it is now to a new file, and its large bodies to the folder beside that, while it is used.
+   * @param path Of the copy, which must not be there yet.
+   */
+  backup(path: string): Promise<void>
+}
+
 const SWEEP_EVERY_MS = 3_600_000
 const PAGES_PER_STEP = 1000
 
@@ -50,8 +70,7 @@ const numberIn = (connection: Connection, sql: string): number =>
 
 const BODY = "SELECT body_bytes, bytes, file FROM entries LEFT JOIN bodies ON entry = seq WHERE id = ?"
 
-/** A store in a SQLite file; made by {@link sqlite}. */
-export class SqliteStore implements Store {
+export class SqliteFile implements SqliteStore {
   readonly name: string
   readonly path: string
   readonly #options: OpeningOptions
@@ -164,19 +183,11 @@ export class SqliteStore implements Store {
     return this.#open().news.listen(listener)
   }
 
-  /**
-   * Looks through the whole file and the bodies beside it. The program stands still meanwhile: some seconds per gigabyte.
-   * @returns What is wrong, a sentence each; nothing when all is well.
-   */
   async check(): Promise<readonly string[]> {
     const { connection } = this.#open()
     return this.#track(problemsOf(connection, this.#files).catch((error: unknown) => Promise.reject(explained(error, this.path)))) // prettier-ignore
   }
 
-  /**
-   * Gives space back to the disk that removed entries had, in small steps between which others go on.
-   * @returns How many bytes the file has become smaller.
-   */
   async compact(): Promise<number> {
     const pages = (): number => this.#read(({ connection }) => numberIn(connection, "PRAGMA page_count"))
     const before = pages()
@@ -194,10 +205,6 @@ export class SqliteStore implements Store {
     })
   }
 
-  /**
-   * Copies the outbox as it is now to a new file, and its large bodies to the folder beside that, while it is used.
-   * @param path Of the copy, which must not be there yet.
-   */
   async backup(path: string): Promise<void> {
     this.#open()
     await this.#track(backUp(this.path, path))
