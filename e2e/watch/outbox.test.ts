@@ -191,7 +191,7 @@ describe("steadfetch watch --outbox", () => {
   })
 
   test.each([
-    [["--outbox", "/none.db"], '--outbox is "/none.db", where no outbox is'],
+    [["--outbox", "/none.db"], 'the outbox "/none.db" does not exist'],
     [["--outbox-key-env", "KEY"], "--outbox-key-env has no effect without --outbox"],
   ])("%j is bad usage", async (args, message) => {
     const { code, stderr } = await steadfetch(["watch", "--port", "0", ...args])

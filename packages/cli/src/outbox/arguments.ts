@@ -33,7 +33,7 @@ function parseCommon(values: Values, env: Surroundings["env"]) {
   const name = values["key-env"]
   return {
     place: parsePlace(values, env),
-    encryption: name === undefined ? undefined : { key: parseKey(name, env) },
+    encryption: name === undefined ? undefined : { key: parseKey("--key-env", name, env) },
     quiet: values.quiet ?? false,
   }
 }

@@ -39,7 +39,8 @@ function valueOf(option: string, name: string, env: Surroundings["env"]): string
   )
 }
 
-function placeOf(option: string, text: string, isArgument: boolean): Place {
+/** The place that an option or a variable names. @throws UsageError for what is none. */
+export function placeOf(option: string, text: string, isArgument: boolean): Place {
   const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
   if (text === "") throw new UsageError(`${option} is empty; ${FORMS}`)
   if (scheme === undefined) return { kind: "sqlite", address: text, showsPassword: false }
@@ -54,11 +55,11 @@ function placeOf(option: string, text: string, isArgument: boolean): Place {
 }
 
 /** The 32 bytes in a variable. @throws UsageError for what is neither base64 nor hex of as many. */
-export function parseKey(name: string, env: Surroundings["env"]): Uint8Array {
-  const text = valueOf("--key-env", name, env).trim()
+export function parseKey(option: string, name: string, env: Surroundings["env"]): Uint8Array {
+  const text = valueOf(option, name, env).trim()
   const bytes = /^[\da-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64")
   if (bytes.byteLength === 32 && /^[\w+/-]+={0,2}$/.test(text)) return bytes
   throw new UsageError(
-    `--key-env: the environment variable ${name} holds no 32 bytes in base64 or hex; give the key that the outbox was made with`,
+    `${option}: the environment variable ${name} holds no 32 bytes in base64 or hex; give the key that the outbox was made with`,
   )
 }

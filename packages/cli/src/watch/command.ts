@@ -17,5 +17,6 @@ export const watchCommand: Command = {
     "It can be started before or after this command. The page is for you alone: its address holds a key, and stays the same. A gateway has a page of its own, at /-/watch on its admin port.",
   ],
   parse: parseWatch,
-  run: async (args, surroundings) => (await import("./watch.ts")).watch(parseWatch(args), surroundings),
+  run: async (args, surroundings) =>
+    (await import("./watch.ts")).watch(parseWatch(args, surroundings.env), surroundings),
 }

@@ -7,15 +7,19 @@ import { openWatched } from "./outbox.ts"
 
 /** Shows the page until it is interrupted. Resolves to the exit code. */
 export async function watch(
-  { port, directory: given, outbox: file, keyEnv }: WatchTask,
-  { env, stdout, stderr, interrupted }: Surroundings,
+  { port, directory: given, place, encryption }: WatchTask,
+  surroundings: Surroundings,
 ): Promise<number> {
+  const { env, stdout, stderr, interrupted } = surroundings
   const directory = given ?? meetingPlace(env)
   using programs = new Programs(directory, ({ name, isRunning }) => {
     const who = oneLine(name)
     stderr.line(isRunning ? `watching ${who}` : stderr.paint("dim", `${who} has ended`))
   })
-  await using outbox = file === undefined ? undefined : await openWatched(file, keyEnv, env)
+  if (place?.showsPassword === true)
+    stderr.line(stderr.paint("dim", "note: every process can read a password among the arguments"))
+  await using outbox =
+    place === undefined ? undefined : await openWatched({ place, encryption, quiet: true }, surroundings)
   await using server = await servePage(() => programs.list, {
     port,
     key: pageKey(directory),
