@@ -30,7 +30,7 @@ export function drawing({ title, x, y, most, lines }: Chart): string {
     title: { left: 8, text: title, textStyle: { ...textStyle, fontSize: 15 } },
     legend: { top: 36, left: 8, icon: "roundRect", itemGap: 28, textStyle },
     grid: { left: 60, right: 30, top: 120, bottom: 50 },
-    xAxis: { ...axis(x), nameGap: 30, min: Math.min(...xs), max: Math.max(...xs) },
+    xAxis: { ...axis(x), nameGap: 30, min: Math.floor(Math.min(...xs)), max: Math.ceil(Math.max(...xs)) },
     yAxis: { ...axis(y), nameGap: 42, ...(most === undefined ? {} : { max: most }) },
     series: lines.map((line) => {
       const color = line.isOurs === true ? OURS : (THEIRS[others.indexOf(line) % THEIRS.length] ?? INK)
