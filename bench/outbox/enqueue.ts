@@ -8,35 +8,15 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { sqlite, type NewEntry } from "@steadfetch/outbox"
+import { median } from "../speed/statistics.ts"
+import { newEntry } from "./new-entry.ts"
 import { rawInserts } from "./raw-inserts.ts"
 
 const [rounds = 5, perRound = 20_000] = process.argv.slice(2).map(Number)
 const GROUPS = [1, 8, 64, 256]
 
-const content = new Uint8Array(400).fill(65)
-const body = new Uint8Array(1024).fill(66)
 let last = 0
-
-function entry(): NewEntry {
-  const count = (++last).toString(16).padStart(12, "0")
-  const now = Date.now()
-  return {
-    id: `${now
-      .toString(16)
-      .padStart(12, "0")
-      .replace(/(.{8})/, "$1-")}-7000-8000-${count}`,
-    origin: "https://api.example.com",
-    key: `order-${count}`,
-    orderingKey: undefined,
-    afterRejection: "hold",
-    priority: 0,
-    addedAt: now,
-    dueAt: now,
-    expiresAt: now + 86_400_000,
-    content,
-    body,
-  }
-}
+const entry = (): NewEntry => newEntry({ key: `order-${++last}` })
 
 type Insert = (entries: readonly NewEntry[]) => Promise<void> | void
 
@@ -45,9 +25,6 @@ async function perSecond(count: number, group: number, insert: Insert): Promise<
   for (let done = 0; done < count; done += group) await insert(Array.from({ length: group }, entry))
   return (count / (performance.now() - startedAt)) * 1000
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0
 
 const folder = await mkdtemp(join(tmpdir(), "outbox-bench-"))
 const store = sqlite(join(folder, "outbox.db"))

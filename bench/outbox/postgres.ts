@@ -12,7 +12,7 @@ import { PgBoss } from "pg-boss"
 import { postgres } from "@steadfetch/outbox/postgres"
 import type { NewEntry, Store } from "@steadfetch/outbox"
 import { startPostgres } from "../../e2e/servers/postgres.ts"
-import { entry } from "./postgres-entries.ts"
+import { newEntry } from "./new-entry.ts"
 
 const CALLERS = 32
 const [rounds = 5, count = 2_000, waiting = 200_000] = process.argv.slice(2).map(Number)
@@ -36,7 +36,7 @@ async function bareInserts(client: Client): Promise<void> {
   for (let done = 0; done < count; done += CALLERS) {
     await insertRows(
       client,
-      Array.from({ length: CALLERS }, () => entry()),
+      Array.from({ length: CALLERS }, () => newEntry()),
     )
   }
 }
@@ -53,7 +53,7 @@ async function insertRows(client: Client, rows: readonly NewEntry[]): Promise<vo
 /** A row and its job, in one transaction: what who has a table and pg-boss cannot do with less. */
 async function insertsWithJobs(client: Client, boss: PgBoss): Promise<void> {
   for (let done = 0; done < count; done += CALLERS) {
-    const rows = Array.from({ length: CALLERS }, () => entry())
+    const rows = Array.from({ length: CALLERS }, () => newEntry())
     await client.query("BEGIN")
     await insertRows(client, rows)
     const jobs = rows.map(({ id }) => ({ id, data: { version: 1 } }))
@@ -71,8 +71,8 @@ async function fetchAndComplete(boss: PgBoss): Promise<void> {
   }
 }
 
-async function fill(store: Store, items: number, dueAt?: number): Promise<void> {
-  const group = (): Promise<unknown> => store.add(Array.from({ length: 250 }, () => entry(dueAt)))
+async function fill(store: Store, items: number, dueAt = Date.now()): Promise<void> {
+  const group = (): Promise<unknown> => store.add(Array.from({ length: 250 }, () => newEntry({ dueAt })))
   for (let done = 0; done < items; done += 1000) await Promise.all([group(), group(), group(), group()])
 }
 
@@ -114,7 +114,7 @@ await fill(many, waiting, Date.now() + 86_000_000)
 await client.query("ANALYZE")
 
 const data = { text: "x".repeat(1400) }
-const add = (store: Store) => (): Promise<number> => timed(count, () => byCallers(count, () => store.add([entry()])))
+const add = (store: Store) => (): Promise<number> => timed(count, () => byCallers(count, () => store.add([newEntry()])))
 const work = (workers: number, schema: string) => async (): Promise<number> => {
   if (workers > 1) await fill(schema === "few" ? few : many, count)
   return byWorkers(workers, connectionString, schema)

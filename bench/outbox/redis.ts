@@ -15,34 +15,16 @@ import { redis } from "@steadfetch/outbox/redis"
 import { Queue, Worker } from "bullmq"
 import { Redis } from "ioredis"
 import { startRedis } from "../../e2e/servers/redis.ts"
+import { median } from "../speed/statistics.ts"
+import { newEntry } from "./new-entry.ts"
 
 const [count = 8000] = process.argv.slice(2).map(Number)
 const ROUNDS = 3
 const CALLERS = 32
 const ORIGINS = 4
 
-const content = new Uint8Array(400).fill(65)
-const body = new Uint8Array(1024).fill(66)
 let last = 0
-
-function entry(): NewEntry {
-  const number = (++last).toString(16).padStart(12, "0")
-  const now = Date.now()
-  const time = now.toString(16).padStart(12, "0")
-  return {
-    id: `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number}`,
-    origin: `https://api${last % ORIGINS}.example.com`,
-    key: `order-${number}`,
-    orderingKey: undefined,
-    afterRejection: "hold",
-    priority: 0,
-    addedAt: now,
-    dueAt: now,
-    expiresAt: now + 86_400_000,
-    content,
-    body,
-  }
-}
+const entry = (): NewEntry => newEntry({ origin: `https://api${++last % ORIGINS}.example.com`, key: `order-${last}` })
 
 /** So many a second, by callers who each wait for their own. */
 async function addedPerSecond(add: () => Promise<unknown>): Promise<number> {
@@ -94,14 +76,13 @@ async function deliveredPerSecond(path: string, prefix: string, processes: numbe
   return (done / (Math.max(...ends.map(({ lastAt }) => lastAt)) - startedAt)) * 1000
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0
-
 const told = (values: readonly number[]): string => Math.round(median(values)).toLocaleString("en").padStart(8)
 
 await using server = await startRedis()
 const bare = new Queue("bare", { connection: new Redis(server.path, { maxRetriesPerRequest: null }) })
-const job = { content: Buffer.from(content).toString("base64"), body: Buffer.from(body).toString("base64") }
+const content = Buffer.alloc(400, 65)
+const body = Buffer.alloc(1024, 66)
+const job = { content: content.toString("base64"), body: body.toString("base64") }
 const worker = new Worker("bare", null, {
   connection: new Redis(server.path, { maxRetriesPerRequest: null }),
   autorun: false,

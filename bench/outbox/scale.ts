@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { sqlite, type NewEntry, type SqliteStore } from "@steadfetch/outbox"
 import { median } from "../speed/statistics.ts"
+import { newEntry } from "./new-entry.ts"
 
 /** What an outbox costs in which many entries wait. */
 export interface Scale {
@@ -66,23 +67,9 @@ export async function measureScale(many: number, rounds: number): Promise<readon
 const megabytes = (): number => process.memoryUsage().rss / 1e6
 
 let last = 0
-function entry(parts: Partial<NewEntry>): NewEntry {
-  const now = Date.now()
-  return {
-    id: `${now.toString(16).padStart(12, "0")}-${(++last).toString(16).padStart(12, "0")}`,
-    origin: OPEN,
-    key: `order-${last}`,
-    orderingKey: undefined,
-    afterRejection: "hold",
-    priority: 0,
-    addedAt: now,
-    dueAt: now,
-    expiresAt: now + 86_400_000,
-    content: new Uint8Array(200),
-    body: new Uint8Array(200),
-    ...parts,
-  }
-}
+const small = new Uint8Array(200)
+const entry = (parts: Partial<NewEntry>): NewEntry =>
+  newEntry({ origin: OPEN, key: `order-${++last}`, content: small, body: small, ...parts })
 
 async function fill(store: SqliteStore, count: number, parts: (index: number) => Partial<NewEntry>): Promise<void> {
   for (let done = 0; done < count; done += 2000)

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { openOutbox, sqlite, type Claimed, type NewEntry, type Store } from "@steadfetch/outbox"
 import { steadfetch, WholeBody, type Steadfetch, type Transport } from "steadfetch"
 import { CALLERS, crowd } from "./crowd.ts"
+import { newEntry } from "./new-entry.ts"
 import { rawInserts } from "./raw-inserts.ts"
 
 /** What was measured, per second: the outbox, and beside it what it stands on. */
@@ -50,7 +51,7 @@ export async function measureThroughput(entries: number): Promise<Throughput> {
   await outbox.close()
   const bare = sqlite(join(folder, "bare.db"))
   await bare.open()
-  await crowd(entries, (number) => bare.add([newEntry(number, body)]))
+  await crowd(entries, () => bare.add([postOf(body)]))
   const deliveredBare = await rate(entries, () => bareLoop(bare, api, entries))
   await bare.close()
   await rm(folder, { recursive: true })
@@ -59,8 +60,8 @@ export async function measureThroughput(entries: number): Promise<Throughput> {
 
 async function insertedPerSecond(path: string, entries: number, body: Uint8Array<ArrayBuffer>): Promise<number> {
   using raw = rawInserts(path)
-  const groups = Array.from({ length: Math.ceil(entries / CALLERS) }, (_, group) =>
-    Array.from({ length: CALLERS }, (__, index) => newEntry(group * CALLERS + index, body)),
+  const groups = Array.from({ length: Math.ceil(entries / CALLERS) }, () =>
+    Array.from({ length: CALLERS }, () => postOf(body)),
   )
   return rate(groups.length * CALLERS, async () => groups.forEach(raw.insert))
 }
@@ -82,14 +83,9 @@ async function rate(count: number, work: () => Promise<unknown>): Promise<number
   return (count * 1000) / (performance.now() - startedAt)
 }
 
-function newEntry(number: number, body: Uint8Array<ArrayBuffer>): NewEntry {
-  const now = Date.now()
-  const id = `019a0000-0000-7000-8000-${number.toString(16).padStart(12, "0")}`
+function postOf(body: Uint8Array<ArrayBuffer>): NewEntry {
   const content = new TextEncoder().encode(JSON.stringify({ method: "POST", url: "/x" }))
-  return {
-    id, origin: "https://api.test", key: undefined, orderingKey: undefined, afterRejection: "hold", priority: 0,
-    addedAt: now, dueAt: now, expiresAt: now + 86_400_000, content, body,
-  } // prettier-ignore
+  return newEntry({ origin: "https://api.test", content, body })
 }
 
 /** What cannot be done without: claim, send, conclude; as many at once. */
